@@ -1,0 +1,1 @@
+"""Generators of test data and the benchmark that `make bench` runs."""

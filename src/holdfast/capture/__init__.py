@@ -1,0 +1,1 @@
+"""Adapters that ask sources and turn answers into observations."""

@@ -1,0 +1,1 @@
+"""Tables derived from the vault; may be deleted and rebuilt at any time."""

@@ -1,0 +1,380 @@
+"""Follows the log into the tables, from the last entry it has seen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol
+
+import msgspec
+from sqlalchemy import Connection, Engine
+
+from holdfast.catalog import schema
+from holdfast.catalog.changes import REVISING, differences
+from holdfast.catalog.rows import PostRow
+from holdfast.model import PostSeen
+
+__all__ = ["FollowedFlat", "FollowedPosts", "Follower", "IndexDocument", "PostIndex"]
+
+
+class FollowedPosts(msgspec.Struct, frozen=True, gc=False):
+    """A `posts` entry, ready for the tables. `rows`: (element, row) of each post that is held."""
+
+    entry: int
+    ts: str
+    capture: dict[str, Any]
+    rows: Sequence[tuple[int, PostRow]]
+    words: Sequence[str]
+    """Words of these posts that the index may not know yet."""
+
+
+class FollowedFlat(msgspec.Struct, frozen=True, gc=False):
+    """Any other entry: its type and what its disclosures hold, by name."""
+
+    entry: int
+    ts: str
+    kind: str
+    values: dict[str, Any]
+
+
+class IndexDocument(msgspec.Struct, frozen=True, gc=False):
+    """One revision's words for the search index."""
+
+    channel: int
+    post: str
+    revision: int
+    entry: int
+    element: int
+    earliest: int | None
+    latest: int | None
+    has: tuple[str, ...]
+    tokens: str
+
+
+class PostIndex(Protocol):
+    """What the follower asks of the search index."""
+
+    def add(self, rows: Iterable[Any]) -> None: ...
+    def add_words(self, forms: Iterable[str]) -> None: ...
+    def commit(self, cursor: int) -> None: ...
+
+
+_INSERT_POST = "INSERT INTO post VALUES (?,?,?,?,?,?,?,?,?,?,?)"
+_INSERT_READING = "INSERT OR REPLACE INTO post_reading VALUES (?,?,?,?,?,?)"
+_INSERT_MEDIA = "INSERT OR REPLACE INTO media VALUES (?,?,?,?,?,?,?,?,?)"
+
+
+class Follower:
+    """The one writer of the catalog. `load` gives a sealed post by (entry, element).
+
+    Everything here depends on the log's bytes alone, in log order: following it again gives the same tables.
+    Between two `commit`s nothing is visible to readers.
+    """
+
+    def __init__(
+        self, engine: Engine, index: PostIndex, origin: str, load: Callable[[int, int], PostSeen | None]
+    ) -> None:
+        self._connection: Connection = engine.connect()
+        self._index, self._load = index, load
+        self.broken = False
+        row = self._connection.execute(schema.followed.select()).one_or_none()
+        if row is None:
+            self._connection.execute(
+                schema.followed.insert().values(
+                    one=1, entries=0, schema_version=schema.SCHEMA_VERSION, origin=origin
+                )
+            )
+        self.cursor: int = row.entries if row else 0
+        rows = self._connection.exec_driver_sql("SELECT id, row FROM channel").fetchall()
+        self._channels: dict[str, int] = {each[0]: each[1] for each in rows}
+        rows = self._connection.exec_driver_sql(
+            "SELECT channel, max(post) FROM post GROUP BY channel"
+        ).fetchall()
+        self._newest: dict[int, int] = {each[0]: each[1] for each in rows}
+        rows = self._connection.exec_driver_sql("SELECT id FROM capture").fetchall()
+        self._captures = {each[0] for each in rows}
+
+    def close(self) -> None:
+        """Effects: what was applied since the last commit is dropped, and will be followed again."""
+        self._connection.rollback()
+        self._connection.close()
+
+    def commit(self) -> None:
+        """Make what was applied visible: the index first, so that it is never behind the tables."""
+        self._index.commit(self.cursor)
+        self._connection.exec_driver_sql("UPDATE followed SET entries = ?", (self.cursor,))
+        self._connection.commit()
+
+    def apply(self, entries: Iterable[FollowedPosts | FollowedFlat]) -> dict[str, int]:
+        """Follow entries, which continue where the cursor stands. Returns how often each kind of change was met."""
+        changes: dict[str, int] = {}
+        self.broken = True  # until the last entry is followed whole: half an entry must never be committed
+        for each in entries:
+            if each.entry != self.cursor:
+                raise AssertionError(f"entry {each.entry} does not continue the catalog at {self.cursor}")
+            if isinstance(each, FollowedPosts):
+                for name, count in self._posts(each).items():
+                    changes[name] = changes.get(name, 0) + count
+            else:
+                self._flat(each)
+            self.cursor += 1
+        self.broken = False
+        return changes
+
+    # -- names ------------------------------------------------------------------------------------
+
+    def channel_row(self, channel: str, entry: int) -> int:
+        """The number of a channel, given at its first appearance in the log."""
+        row = self._channels.get(channel)
+        if row is None:
+            row = self._channels[channel] = len(self._channels) + 1
+            self._connection.execute(
+                schema.channel.insert().values(row=row, id=channel, kind="channel", entry=entry)
+            )
+            self._connection.execute(
+                schema.channel_name.insert().values(channel=row, name=channel, entry=entry)
+            )
+        return row
+
+    def _capture(self, capture: dict[str, Any]) -> str:
+        name = str(capture.get("id"))
+        if name not in self._captures:
+            self._captures.add(name)
+            self._connection.execute(
+                schema.capture.insert().values(
+                    id=name, source=capture.get("source"), seen_at=capture.get("seen_at"), state="open"
+                )
+            )
+        return name
+
+    def _entry(self, entry: int, kind: str, ts: str, capture: str | None, channel: int | None) -> None:
+        self._connection.exec_driver_sql(
+            "INSERT INTO entry VALUES (?,?,?,?,?)", (entry, kind, ts, capture, channel)
+        )
+
+    # -- posts ------------------------------------------------------------------------------------
+
+    def _posts(self, each: FollowedPosts) -> dict[str, int]:
+        entry = each.entry
+        if not each.capture:  # erased or withheld: nothing says whose posts these are
+            self._entry(entry, "posts", each.ts, None, None)
+            return {}
+        channel = self.channel_row(str(each.capture.get("channel")), entry)
+        self._entry(entry, "posts", each.ts, self._capture(each.capture), channel)
+        known = self._known(channel, [row.post for _, row in each.rows])
+        fresh, readings, media, documents = [], [], [], []
+        changes: dict[str, int] = {}
+        for element, row in each.rows:
+            before = known.get(row.post)
+            revision = 1
+            if before is None:
+                fresh.append(
+                    (
+                        channel,
+                        row.post,
+                        row.kind,
+                        row.earliest,
+                        row.latest,
+                        entry,
+                        element,
+                        1,
+                        1,
+                        None,
+                        row.fingerprint,
+                    )
+                )
+                known[row.post] = (entry, element, 1, 1, None, row.fingerprint)
+                changes["new"] = changes.get("new", 0) + 1
+            else:
+                if fresh:  # a post repeated within the batch must find its first row
+                    self._connection.exec_driver_sql(_INSERT_POST, fresh)
+                    fresh = []
+                found = self._changed(channel, row, entry, element, before)
+                if found is None:
+                    continue
+                after, names = found
+                known[row.post] = after
+                for name in names:
+                    changes[name] = changes.get(name, 0) + 1
+                changes["changed"] = changes.get("changed", 0) + 1
+                revision = after[3]
+            for name, low, high in row.readings:
+                readings.append((channel, row.post, entry, name, low, high))
+            for position, item in enumerate(row.media):
+                media.append((channel, row.post, entry, position, *item))
+            if row.tokens and (before is None or revision != before[3]):
+                documents.append(
+                    IndexDocument(
+                        channel,
+                        str(row.post),
+                        revision,
+                        entry,
+                        element,
+                        row.earliest,
+                        row.latest,
+                        row.has,
+                        row.tokens,
+                    )
+                )
+        execute = self._connection.exec_driver_sql
+        if fresh:
+            execute(_INSERT_POST, fresh)
+        if readings:
+            execute(_INSERT_READING, readings)
+        if media:
+            execute(_INSERT_MEDIA, media)
+        if each.words:
+            self._index.add_words(each.words)
+        if documents:
+            self._index.add(documents)
+        if each.rows:
+            self._newest[channel] = max(
+                self._newest.get(channel, -(2**63)), *(row.post for _, row in each.rows)
+            )
+        return changes
+
+    def _known(
+        self, channel: int, posts: list[int]
+    ) -> dict[int, tuple[int, int, int, int, int | None, bytes]]:
+        """Where known posts stand: {post: (entry, element, observations, revision, absent, fingerprint)}."""
+        newest = self._newest.get(channel)
+        wanted = [] if newest is None else [post for post in posts if post <= newest]
+        if not wanted:
+            return {}
+        marks = ",".join("?" * len(wanted))
+        rows = self._connection.exec_driver_sql(
+            "SELECT post, entry, element, observations, revision, absent, fingerprint FROM post"
+            f" WHERE channel = ? AND post IN ({marks})",
+            (channel, *wanted),
+        ).fetchall()
+        return {row[0]: tuple(row[1:]) for row in rows}
+
+    def _changed(
+        self,
+        channel: int,
+        row: PostRow,
+        entry: int,
+        element: int,
+        before: tuple[int, int, int, int, int | None, bytes],
+    ) -> tuple[tuple[int, int, int, int, int | None, bytes], frozenset[str]] | None:
+        """Record a further observation; None if it says nothing new."""
+        old_entry, old_element, observations, revision, absent, mark = before
+        names: frozenset[str] = frozenset()
+        if mark != row.fingerprint:
+            old, new = self._load(old_entry, old_element), self._load(entry, element)
+            if old is not None and new is not None:
+                names = differences(old, new)
+        if absent is not None:
+            names |= {"back"}
+        if not names:
+            return None
+        execute = self._connection.exec_driver_sql
+        if observations == 1:
+            execute(
+                "INSERT INTO observation VALUES (?,?,1,1,?,?,'')", (channel, row.post, old_entry, old_element)
+            )
+        observations += 1
+        revision += bool(names & REVISING)
+        execute(
+            "INSERT INTO observation VALUES (?,?,?,?,?,?,?)",
+            (channel, row.post, observations, revision, entry, element, ",".join(sorted(names))),
+        )
+        execute(
+            "UPDATE post SET kind=?, earliest=?, latest=?, entry=?, element=?, observations=?, revision=?,"
+            " absent=NULL, fingerprint=? WHERE channel=? AND post=?",
+            (
+                row.kind,
+                row.earliest,
+                row.latest,
+                entry,
+                element,
+                observations,
+                revision,
+                row.fingerprint,
+                channel,
+                row.post,
+            ),
+        )
+        return (entry, element, observations, revision, None, row.fingerprint), names
+
+    # -- other entries ----------------------------------------------------------------------------
+
+    def _flat(self, each: FollowedFlat) -> None:
+        values = each.values
+        of = values.get("capture") or {}
+        capture = self._capture(of) if of.get("id") else None
+        channel = None
+        if each.kind == "channel" and values.get("channel"):
+            channel = self._card(values["channel"], each.entry)
+        elif each.kind == "absence" and values.get("absence") and capture:
+            channel = self._absent(values["absence"], each.entry, capture)
+        elif each.kind == "capture" and capture:
+            self._close(each, capture)
+        self._entry(each.entry, each.kind, each.ts, capture, channel)
+
+    def _card(self, card: dict[str, Any], entry: int) -> int:
+        row = self.channel_row(str(card.get("id")), entry)
+        self._connection.execute(
+            schema.channel.update()
+            .where(schema.channel.c.row == row)
+            .values(
+                kind=card.get("kind", "channel"),
+                source_type=card.get("source_type"),
+                title=card.get("title"),
+                username=card.get("username"),
+                description=card.get("description"),
+                entry=entry,
+            )
+        )
+        for name in (card.get("title"), card.get("username")):
+            if name:
+                self._connection.exec_driver_sql(
+                    "INSERT OR IGNORE INTO channel_name VALUES (?,?,?)", (row, name, entry)
+                )
+        return row
+
+    def _absent(self, absence: dict[str, Any], entry: int, capture: str) -> int:
+        channel = self.channel_row(str(absence.get("channel")), entry)
+        answered = str(absence.get("answered"))
+        posts = [int(post) for post in absence.get("posts", ())]
+        execute = self._connection.exec_driver_sql
+        if posts:
+            execute(
+                "INSERT OR IGNORE INTO absence VALUES (?,?,?,?,?)",
+                [(channel, post, entry, capture, answered) for post in posts],
+            )
+            execute(
+                "UPDATE post SET absent = ? WHERE channel = ? AND post = ?",
+                [(entry, channel, post) for post in posts],
+            )
+        return channel
+
+    def _close(self, each: FollowedFlat, capture: str) -> None:
+        values = each.values
+        outcome = values.get("outcome") or {}
+        self._connection.execute(
+            schema.capture.update()
+            .where(schema.capture.c.id == capture)
+            .values(
+                entry=each.entry,
+                source=(values.get("source") or {}).get("adapter"),
+                seen_at=values["capture"].get("seen_at"),
+                finished_at=values["capture"].get("finished_at"),
+                state=outcome.get("state"),
+                detail=outcome.get("detail"),
+                counts=json.dumps(values.get("counts"), sort_keys=True),
+                problems=json.dumps((values.get("problems") or {}).get("counts"), sort_keys=True),
+            )
+        )
+        execute = self._connection.exec_driver_sql
+        for part in values.get("coverage") or ():
+            channel = self.channel_row(str(part.get("channel")), each.entry)
+            rows = [(capture, channel, int(first), int(last)) for first, last in part.get("spans", ())]
+            if rows:
+                execute("INSERT OR REPLACE INTO coverage VALUES (?,?,?,?)", rows)
+        rows = [
+            (capture, part.get("digest"), part.get("name"), part.get("size_bytes"))
+            for part in values.get("artefacts") or ()
+        ]
+        if rows:
+            execute("INSERT OR REPLACE INTO artefact VALUES (?,?,?,?)", rows)

@@ -1,0 +1,304 @@
+"""Asks the tables; the one place where questions are put to the catalog."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import unicodedata
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlalchemy import Engine
+
+from holdfast.catalog.schema import catalog_error
+from holdfast.errors import UsageError
+
+__all__ = [
+    "CaptureRow",
+    "ChannelRow",
+    "KnownPosts",
+    "MediaRow",
+    "ObservationRow",
+    "PostState",
+    "Totals",
+    "captures",
+    "channel_by_row",
+    "channels",
+    "channels_named",
+    "covered_since",
+    "has_revisions",
+    "known_ids",
+    "observations",
+    "open_captures",
+    "places",
+    "post_absences",
+    "post_media",
+    "post_state",
+    "totals",
+]
+
+
+class KnownPosts:
+    """Where posts stand, asked by the processes that seal: {post: (entry, element, fingerprint, absent)}."""
+
+    def __init__(self, folder: Path) -> None:
+        uri = f"{(folder / 'catalog.db').resolve().as_uri()}?mode=ro"
+        self._db = sqlite3.connect(uri, uri=True, timeout=10, check_same_thread=False)
+
+    def __del__(self) -> None:
+        if hasattr(self, "_db"):
+            self._db.close()
+
+    def get(self, channel: int, posts: Sequence[int]) -> dict[int, tuple[int, int, bytes, int | None]]:
+        """Errors: FormatError, StorageError."""
+        found = {}
+        for at in range(0, len(posts), 500):
+            part = posts[at : at + 500]
+            try:
+                rows = self._db.execute(
+                    "SELECT post, entry, element, fingerprint, absent FROM post"
+                    f" WHERE channel = ? AND post IN ({','.join('?' * len(part))})",
+                    (channel, *part),
+                ).fetchall()
+            except sqlite3.Error as error:
+                raise catalog_error(error) from error
+            found.update({row[0]: (row[1], row[2], row[3], row[4]) for row in rows})
+        return found
+
+
+class ChannelRow(msgspec.Struct, frozen=True):
+    """A channel as last seen. `posts` counts those known, gone ones included."""
+
+    row: int
+    id: str
+    kind: str
+    title: str | None
+    username: str | None
+    source_type: str | None
+    entry: int
+    posts: int
+
+
+class PostState(msgspec.Struct, frozen=True):
+    """Where a post stands. `absent` is the entry that last found it missing."""
+
+    channel: int
+    post: int
+    kind: int
+    earliest: int | None
+    latest: int | None
+    entry: int
+    element: int
+    observations: int
+    revision: int
+    absent: int | None
+
+
+class ObservationRow(msgspec.Struct, frozen=True):
+    number: int
+    revision: int
+    entry: int
+    element: int
+    changed: tuple[str, ...]
+    capture: str | None
+    seen_at: str | None
+
+
+class MediaRow(msgspec.Struct, frozen=True):
+    entry: int
+    position: int
+    kind: str
+    state: str | None
+    artefact: str | None
+    size_bytes: int | None
+    duration_s: int | None
+
+
+class CaptureRow(msgspec.Struct, frozen=True):
+    """A capture; `state` is "open" while no `capture` entry has closed it."""
+
+    id: str
+    entry: int | None
+    source: str | None
+    seen_at: str | None
+    finished_at: str | None
+    state: str | None
+    detail: str | None
+    counts: dict[str, int] | None
+    problems: dict[str, int] | None
+
+
+class Totals(msgspec.Struct, frozen=True):
+    followed: int
+    channels: int
+    posts: int
+    observations: int
+    revised: int
+    absent: int
+    media: int
+    captures: int
+
+
+def _all(engine: Engine, sql: str, values: tuple[Any, ...] = ()) -> list[Any]:
+    with engine.connect() as connection:
+        return list(connection.exec_driver_sql(sql, values).fetchall())
+
+
+_CHANNEL = (
+    "SELECT row, id, kind, title, username, source_type, entry,"
+    " (SELECT count(*) FROM post WHERE post.channel = channel.row) FROM channel"
+)
+
+
+def channels(engine: Engine) -> list[ChannelRow]:
+    """All channels, in the order of their first appearance."""
+    return [ChannelRow(*row) for row in _all(engine, f"{_CHANNEL} ORDER BY row")]
+
+
+def channel_by_row(engine: Engine, row: int) -> ChannelRow:
+    return ChannelRow(*_all(engine, f"{_CHANNEL} WHERE row = ?", (row,))[0])
+
+
+def _plain(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).casefold().strip().removeprefix("@")
+
+
+def channels_named(engine: Engine, name: str) -> list[ChannelRow]:
+    """Channels that bear or bore a name: id, username (with or without @) or title.
+
+    Case and width do not matter. Where nothing matches whole, names that begin with it are taken.
+    """
+    plain = _plain(name)
+    if not plain:
+        raise UsageError("a channel's name is empty", remedy="name it by its id, username or title")
+    names = _all(engine, "SELECT channel, name FROM channel_name")
+    whole = {row for row, each in names if _plain(each) == plain}
+    found = whole or {row for row, each in names if _plain(each).startswith(plain)}
+    return [each for each in channels(engine) if each.row in found]
+
+
+def post_state(engine: Engine, channel: int, post: int) -> PostState | None:
+    rows = _all(
+        engine,
+        "SELECT channel, post, kind, earliest, latest, entry, element, observations, revision, absent"
+        " FROM post WHERE channel = ? AND post = ?",
+        (channel, post),
+    )
+    return PostState(*rows[0]) if rows else None
+
+
+def has_revisions(engine: Engine) -> bool:
+    """Whether any post was revised: only then can two hits of a search be one post."""
+    return bool(_all(engine, "SELECT EXISTS (SELECT 1 FROM post WHERE revision > 1)")[0][0])
+
+
+def places(engine: Engine, channel: int, limit: int) -> list[tuple[int, int]]:
+    """(entry, element) of a channel's posts by ascending id, service posts left out."""
+    sql = "SELECT entry, element FROM post WHERE channel = ? AND kind = 0 ORDER BY post LIMIT ?"
+    return [(row[0], row[1]) for row in _all(engine, sql, (channel, limit))]
+
+
+def observations(engine: Engine, state: PostState) -> list[ObservationRow]:
+    """All sealed observations of a post, oldest first."""
+    rows = _all(
+        engine,
+        "SELECT o.number, o.revision, o.entry, o.element, o.changed, e.capture, c.seen_at FROM observation o"
+        " JOIN entry e ON e.entry = o.entry LEFT JOIN capture c ON c.id = e.capture"
+        " WHERE o.channel = ? AND o.post = ? ORDER BY o.number",
+        (state.channel, state.post),
+    ) or _all(
+        engine,
+        "SELECT 1, 1, e.entry, ?, '', e.capture, c.seen_at FROM entry e"
+        " LEFT JOIN capture c ON c.id = e.capture WHERE e.entry = ?",
+        (state.element, state.entry),
+    )
+    return [
+        ObservationRow(row[0], row[1], row[2], row[3], tuple(filter(None, row[4].split(","))), row[5], row[6])
+        for row in rows
+    ]
+
+
+def post_media(engine: Engine, channel: int, post: int) -> list[MediaRow]:
+    rows = _all(
+        engine,
+        "SELECT entry, position, kind, state, artefact, size_bytes, duration_s FROM media"
+        " WHERE channel = ? AND post = ? ORDER BY entry, position",
+        (channel, post),
+    )
+    return [MediaRow(*row) for row in rows]
+
+
+def post_absences(engine: Engine, channel: int, post: int) -> list[tuple[int, str, str | None, str]]:
+    """(entry, capture, seen_at, what was answered) of each time the post was looked for and not there."""
+    return [
+        tuple(row)
+        for row in _all(
+            engine,
+            "SELECT a.entry, a.capture, c.seen_at, a.answered FROM absence a"
+            " LEFT JOIN capture c ON c.id = a.capture"
+            " WHERE a.channel = ? AND a.post = ? ORDER BY a.entry",
+            (channel, post),
+        )
+    ]
+
+
+def covered_since(engine: Engine, channel: int, post: int, entry: int) -> list[tuple[str, str | None, int]]:
+    """(capture, seen_at, entry) of the closed captures after `entry` whose coverage holds the post's id."""
+    return [
+        tuple(row)
+        for row in _all(
+            engine,
+            "SELECT c.id, c.seen_at, c.entry FROM coverage v JOIN capture c ON c.id = v.capture"
+            " WHERE v.channel = ? AND v.first <= ? AND v.last >= ? AND c.entry > ? ORDER BY c.entry",
+            (channel, post, post, entry),
+        )
+    ]
+
+
+def known_ids(engine: Engine, channel: int, first: int, last: int, before_entry: int) -> Iterator[int]:
+    """Ids of posts inside (first, last) that stood there before `before_entry` and are not absent, ascending."""
+    with engine.connect() as connection:
+        result = connection.exec_driver_sql(
+            "SELECT post FROM post WHERE channel = ? AND post BETWEEN ? AND ? AND absent IS NULL AND entry < ?"
+            " ORDER BY post",
+            (channel, first, last, before_entry),
+        )
+        while rows := result.fetchmany(10_000):
+            yield from (row[0] for row in rows)
+
+
+def captures(engine: Engine, *, limit: int | None = None) -> list[CaptureRow]:
+    """Captures, newest first."""
+    rows = _all(
+        engine,
+        "SELECT id, entry, source, seen_at, finished_at, state, detail, counts, problems FROM capture"
+        " ORDER BY coalesce(entry, 9223372036854775807) DESC, id LIMIT ?",
+        (-1 if limit is None else limit,),
+    )
+    return [CaptureRow(*row[:7], *(json.loads(each) if each else None for each in row[7:9])) for row in rows]
+
+
+def open_captures(engine: Engine) -> list[tuple[str, str | None, str | None, int]]:
+    """(id, source, seen_at, posts sealed) of captures that no entry has closed: their writer was killed."""
+    return [
+        tuple(row)
+        for row in _all(
+            engine,
+            "SELECT c.id, c.source, c.seen_at, (SELECT count(*) FROM post p JOIN entry e ON e.entry = p.entry"
+            " WHERE e.capture = c.id) FROM capture c WHERE c.state = 'open' ORDER BY c.id",
+        )
+    ]
+
+
+def totals(engine: Engine) -> Totals:
+    row = _all(
+        engine,
+        "SELECT (SELECT entries FROM followed), (SELECT count(*) FROM channel), (SELECT count(*) FROM post),"
+        " (SELECT coalesce(sum(observations), 0) FROM post), (SELECT count(*) FROM post WHERE revision > 1),"
+        " (SELECT count(*) FROM post WHERE absent IS NOT NULL),"
+        " (SELECT count(DISTINCT artefact) FROM media WHERE artefact IS NOT NULL),"
+        " (SELECT count(*) FROM capture)",
+    )[0]
+    return Totals(*row)

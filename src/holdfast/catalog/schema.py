@@ -1,0 +1,288 @@
+"""The catalog's tables."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Engine,
+    ExceptionContext,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    create_engine,
+    event,
+)
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.pool import QueuePool
+
+from holdfast.errors import FormatError, HoldfastError, StorageError
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "Engine",
+    "absence",
+    "artefact",
+    "capture",
+    "catalog_error",
+    "channel",
+    "channel_name",
+    "coverage",
+    "followed",
+    "media",
+    "metadata",
+    "observation",
+    "open_engine",
+    "post",
+    "post_reading",
+]
+
+SCHEMA_VERSION = 1
+"""A catalog of another version is deleted and rebuilt: it holds nothing of its own."""
+
+metadata = MetaData()
+
+followed = Table(
+    "followed",
+    metadata,
+    Column("one", Integer, primary_key=True),
+    Column("entries", BigInteger, nullable=False),
+    Column("schema_version", Integer, nullable=False),
+    Column("origin", Text, nullable=False),
+)
+
+channel = Table(
+    "channel",
+    metadata,
+    Column("row", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("source_type", Text),
+    Column("title", Text),
+    Column("username", Text),
+    Column("description", Text),
+    Column("entry", BigInteger, nullable=False),
+)
+
+# Every name a channel was ever seen under, so that it is found by an old one too.
+channel_name = Table(
+    "channel_name",
+    metadata,
+    Column("channel", Integer, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("entry", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+capture = Table(
+    "capture",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("entry", BigInteger),
+    Column("source", Text),
+    Column("seen_at", Text),
+    Column("finished_at", Text),
+    Column("state", Text),
+    Column("detail", Text),
+    Column("counts", Text),
+    Column("problems", Text),
+    sqlite_with_rowid=False,
+)
+
+coverage = Table(
+    "coverage",
+    metadata,
+    Column("capture", Text, primary_key=True),
+    Column("channel", Integer, primary_key=True),
+    Column("first", BigInteger, primary_key=True),
+    Column("last", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+artefact = Table(
+    "artefact",
+    metadata,
+    Column("capture", Text, primary_key=True),
+    Column("digest", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("size_bytes", BigInteger),
+    sqlite_with_rowid=False,
+)
+
+# One row a post: where it stands now. (entry, element) is the observation that proves it.
+post = Table(
+    "post",
+    metadata,
+    Column("channel", Integer, primary_key=True),
+    Column("post", BigInteger, primary_key=True),
+    Column("kind", Integer, nullable=False),  # 0 post, 1 service
+    Column("earliest", BigInteger),  # unix seconds; where only local time is known, the interval it may be
+    Column("latest", BigInteger),
+    Column("entry", BigInteger, nullable=False),
+    Column("element", Integer, nullable=False),
+    Column("observations", Integer, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("absent", BigInteger),  # the absence entry, while the post was last found missing
+    Column("fingerprint", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+# Few posts are ever revised: the question whether any was must not read them all.
+Index("post_revised", post.c.channel, post.c.post, sqlite_where=post.c.revision > 1)
+
+# Observations after a post's first: the first is `post` itself while there is one only.
+observation = Table(
+    "observation",
+    metadata,
+    Column("channel", Integer, primary_key=True),
+    Column("post", BigInteger, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("entry", BigInteger, nullable=False),
+    Column("element", Integer, nullable=False),
+    Column("changed", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+post_reading = Table(
+    "post_reading",
+    metadata,
+    Column("channel", Integer, primary_key=True),
+    Column("post", BigInteger, primary_key=True),
+    Column("entry", BigInteger, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("low", BigInteger, nullable=False),
+    Column("high", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+media = Table(
+    "media",
+    metadata,
+    Column("channel", Integer, primary_key=True),
+    Column("post", BigInteger, primary_key=True),
+    Column("entry", BigInteger, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("state", Text),
+    Column("artefact", Text),
+    Column("size_bytes", BigInteger),
+    Column("duration_s", BigInteger),
+    sqlite_with_rowid=False,
+)
+Index("media_artefact", media.c.artefact, sqlite_where=media.c.artefact.is_not(None))
+
+absence = Table(
+    "absence",
+    metadata,
+    Column("channel", Integer, primary_key=True),
+    Column("post", BigInteger, primary_key=True),
+    Column("entry", BigInteger, primary_key=True),
+    Column("capture", Text, nullable=False),
+    Column("answered", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Which channel and capture an entry belongs to; what "entries of a capture" means without opening any.
+entry = Table(
+    "entry",
+    metadata,
+    Column("entry", BigInteger, primary_key=True, autoincrement=False),
+    Column("type", Text, nullable=False),
+    Column("ts", Text, nullable=False),
+    Column("capture", Text),
+    Column("channel", Integer),
+)
+Index("entry_capture", entry.c.capture)
+
+
+def open_engine(folder: Path, *, write: bool) -> Engine:
+    """The catalog's database in `folder`. Effects: creates it and its tables when `write`.
+
+    Errors, here and of all that the engine is asked later: FormatError if it is damaged or of another shape;
+    StorageError if the disk refuses. Either way nothing is lost: it is made anew from the vault.
+    """
+    path = folder / "catalog.db"
+    if write:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError(f"cannot make {folder}: {error.strerror}") from error
+        return _engine(path, "rwc")
+    try:
+        return _engine(path, "ro")
+    except StorageError:
+        # A folder that we may not write to, and no writer about: a database in WAL mode needs files beside it otherwise.
+        beside = path.with_name(path.name + "-wal")
+        if not path.is_file() or (beside.exists() and beside.stat().st_size):
+            raise
+        return _engine(path, "ro&immutable=1")
+
+
+def _engine(path: Path, mode: str) -> Engine:
+    # A path may hold what means something in an address of SQLAlchemy's; an address of SQLite's escapes it.
+    address = f"{path.absolute().as_uri()}?mode={mode}"
+    engine = create_engine(
+        "sqlite://",
+        poolclass=QueuePool,
+        creator=lambda: sqlite3.connect(address, uri=True, check_same_thread=False),
+    )
+
+    @event.listens_for(engine, "connect")
+    def _pragmas(connection: object, _record: object) -> None:
+        cursor = connection.cursor()  # type: ignore[attr-defined]  # a DBAPI connection has no common type
+        # What is lost with the machine is followed again from the log: the log's own commits are the synced ones.
+        cursor.execute("PRAGMA busy_timeout=10000")
+        cursor.execute("PRAGMA cache_size=-16000")
+        cursor.execute("PRAGMA cell_size_check=ON")
+        if mode == "rwc":
+            cursor.execute("PRAGMA journal_mode=WAL")
+            cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.close()
+
+    @event.listens_for(engine, "handle_error")
+    def _ours(context: ExceptionContext) -> None:
+        if isinstance(context.original_exception, sqlite3.Error):
+            raise catalog_error(context.original_exception) from context.original_exception
+
+    try:
+        if mode == "rwc":
+            metadata.create_all(engine)
+        else:
+            with engine.connect() as connection:
+                connection.exec_driver_sql("SELECT 1 FROM followed").fetchall()
+    except (DatabaseError, sqlite3.Error, HoldfastError) as error:
+        engine.dispose()
+        if isinstance(error, HoldfastError):
+            raise
+        raise catalog_error(getattr(error, "orig", None) or error) from error
+    return engine
+
+
+REMEDY = "run `holdfast rebuild`: it makes the catalog anew from the vault"
+
+
+def catalog_error(error: BaseException) -> HoldfastError:
+    """What SQLite says, as ours: StorageError where the disk or another process is at fault, else FormatError."""
+    code = getattr(error, "sqlite_errorcode", None)
+    primary = None if code is None else code & 0xFF
+    if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return StorageError("the catalog is held by another process", remedy="wait for it, then try again")
+    if primary == sqlite3.SQLITE_FULL:
+        return StorageError("the disk is full: the catalog could not be written")
+    if primary in (
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PERM,
+    ):
+        return StorageError(
+            f"the catalog cannot be used: {error}",
+            remedy=f"make its folder writable, or copy the vault to where you may write; or {REMEDY}",
+        )
+    return FormatError(f"the catalog is damaged: {error}", remedy=REMEDY)

@@ -1,0 +1,1 @@
+"""Finds posts by their words, in any spelling or script."""

@@ -1,0 +1,1 @@
+"""Log, disclosures and artefacts: the only source of truth."""

@@ -1,0 +1,1 @@
+"""The bytes of a vault on paper: paths, framing, notes; pure."""

@@ -1,0 +1,1 @@
+"""Re-checks a vault or a proof folder from bytes alone."""
