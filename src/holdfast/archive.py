@@ -12,6 +12,8 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -24,7 +26,9 @@ import msgspec
 from holdfast import jobs
 from holdfast.catalog import queries, schema
 from holdfast.catalog.follow import Follower
+from holdfast.catalog.known import REMEDY
 from holdfast.errors import (
+    FormatError,
     HoldfastError,
     IntegrityError,
     NoVaultError,
@@ -38,48 +42,19 @@ from holdfast.sealing import follow_entries, load_post
 from holdfast.search.grammar import parse_query
 from holdfast.search.index import SearchIndex
 from holdfast.search.query import Hits, search
-from holdfast.vault.canon import encode_time
-from holdfast.vault.durable import replace
-from holdfast.vault.format.checkpoint import parse_origin
-from holdfast.vault.identity import Identity, encode_identity
-from holdfast.vault.keys import load_signers, make_keys
+from holdfast.vault.founding import create
+from holdfast.vault.keys import load_signers
 from holdfast.vault.log import Log, now, writer_lock
 from holdfast.vault.reading import Reader, read_identity
 
-__all__ = ["Archive", "Found", "PostView", "Writing", "create"]
+__all__ = ["Archive", "Found", "Page", "PostView", "Writing", "create"]
 
 FOLLOW_AT_ONCE = 64
 """Entries that are opened in one task when the catalog catches up."""
-
-
-def create(
-    vault: Path, origin: str, *, passphrase: str | None = None, clock: Callable[[], int] = now
-) -> Identity:
-    """Make a new vault in `vault`, with its keys and its first, empty checkpoint.
-
-    `vault.json` is written last: a folder without it is no vault, and a killed `create` can be run again.
-    Errors: UsageError if something else lies there; FormatError for an impossible origin; StorageError.
-    """
-    parse_origin(origin)
-    ours = {"keys", "lock", "log", "state.db", "state.db-wal", "state.db-shm", "private", "blobs"}
-    try:
-        vault.mkdir(parents=True, exist_ok=True)
-        there = set(os.listdir(vault))
-    except OSError as error:
-        raise StorageError(f"cannot make {vault}: {error.strerror}") from error
-    if "vault.json" in there:
-        raise UsageError(f"{vault} already is a vault", remedy="use it, or name another folder")
-    if not there <= ours or {"private", "blobs"} & there:
-        raise UsageError(f"{vault} is not empty and no vault", remedy="name an empty or new folder")
-    for name in there - {"lock"}:  # an init that was killed before it wrote vault.json
-        path = vault / name
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
-    signers = make_keys(vault, origin, passphrase)
-    identity = Identity(origin, tuple(each.verifier for each in signers), encode_time(clock()))
-    Log.create(vault, identity)
-    replace(vault / "vault.json", encode_identity(identity))
-    Log.open(vault, identity, signers, clock=clock).close()
-    return identity
+ASIDE = ".tmp-catalog"
+"""Where a catalog waits to be deleted while the next one is made."""
+GROUPED_AT_LEAST = 1_000
+"""Hits among which revisions of one post are looked for, so that small answers are counted exactly."""
 
 
 class PostView(msgspec.Struct, frozen=True):
@@ -91,6 +66,9 @@ class PostView(msgspec.Struct, frozen=True):
     media: list[queries.MediaRow]
     absences: list[tuple[int, str, str | None, str]]
     covered: list[tuple[str, str | None, int]]
+    """(capture, seen at, entry) of later captures that looked where the post stands, whatever they found."""
+    captures: list[int]
+    """Entries of the captures that its observations and absences belong to."""
     checkpoint_size: int
     """Entries below it are covered by the published checkpoint."""
 
@@ -101,7 +79,18 @@ class Found(msgspec.Struct, frozen=True):
     channel: queries.ChannelRow
     hit: Any
     seen: PostSeen | None
-    state: queries.PostState | None
+    state: queries.PostState
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Some of the posts that a query finds. `total` counts posts; where `is_exact` is false it counts their matching
+    revisions, so that posts are at most so many. `undated`, `bounded`: see Hits."""
+
+    total: int
+    is_exact: bool
+    posts: list[Found]
+    undated: int
+    bounded: bool
 
 
 class Writing:
@@ -131,12 +120,14 @@ class Archive:
             raise NoVaultError(f"there is no vault at {vault}")
         self.vault = vault
         self.identity = read_identity(vault)
-        self.reader = Reader(vault, self.identity)
+        self._local = threading.local()
+        self._opening = threading.RLock()
         self.workers, self.clock, self.report = workers, clock, report
         self.record_host = record_host
         self._passphrase = passphrase
         self._engine: schema.Engine | None = None
         self._index: SearchIndex | None = None
+        self._elsewhere: tempfile.TemporaryDirectory[str] | None = None
 
     @classmethod
     def open(cls, vault: Path, **options: Any) -> Archive:
@@ -151,12 +142,22 @@ class Archive:
     ) -> None:
         self.close()
 
+    @property
+    def reader(self) -> Reader:
+        """A reader of the vault's entries; each thread has its own."""
+        found = getattr(self._local, "reader", None)
+        if found is None:
+            found = self._local.reader = Reader(self.vault, self.identity)
+        return found
+
     def close(self) -> None:
         if self._engine is not None:
             self._engine.dispose()
         if self._index is not None:
             self._index.close()
-        self._engine = self._index = None
+        if self._elsewhere is not None:
+            self._elsewhere.cleanup()
+        self._engine = self._index = self._elsewhere = None
 
     @property
     def catalog_folder(self) -> Path:
@@ -166,10 +167,11 @@ class Archive:
 
     def engine(self) -> schema.Engine:
         """The catalog, for reading; caught up with the published log if that can be done now."""
-        if self._engine is None:
-            self._freshen()
-            self._engine = schema.open_engine(self.catalog_folder, write=False)
-        return self._engine
+        with self._opening:
+            if self._engine is None:
+                self._freshen()
+                self._engine = schema.open_engine(self.catalog_folder, write=False)
+            return self._engine
 
     @contextmanager
     def tables(self) -> Iterator[schema.Engine]:
@@ -181,14 +183,37 @@ class Archive:
             engine.dispose()
 
     def index(self) -> SearchIndex:
-        if self._index is None:
-            self.engine()
-            self._index = SearchIndex.open(self.catalog_folder / "search")
-        return self._index
+        with self._opening:
+            if self._index is None:
+                self.engine()
+                self._index = self._open_index()
+            return self._index
+
+    def _open_index(self) -> SearchIndex:
+        folder = self.catalog_folder / "search"
+        try:
+            return SearchIndex.open(folder)
+        except HoldfastError:
+            if not (folder / "posts").is_dir() or os.access(folder / "posts", os.W_OK):
+                raise
+        # The engine makes a lock file even to read. Where it may not, it finds the same files elsewhere.
+        if self._elsewhere is None:
+            self._elsewhere = tempfile.TemporaryDirectory(prefix="holdfast-search-")
+            other = Path(self._elsewhere.name)
+            (other / "posts").mkdir()
+            for path in [*folder.glob("words.db"), *folder.glob("posts/*")]:
+                if path.suffix != ".lock":
+                    (other / path.relative_to(folder)).symlink_to(path.resolve())
+        return SearchIndex.open(Path(self._elsewhere.name))
 
     def _freshen(self) -> None:
-        """Let the catalog catch up where a killed run left it behind; a running writer does it itself."""
+        """Let the catalog catch up where a killed run left it behind; a running writer does it itself.
+
+        Where that cannot be done now (another writer, a disk that is read-only or full) a whole catalog is read as
+        it stands: a little behind the log, never wrong about what it shows.
+        """
         size = self.reader.checkpoint()[0].checkpoint.size
+        is_whole = False
         with suppress(HoldfastError):
             engine = schema.open_engine(self.catalog_folder, write=False)
             try:
@@ -196,14 +221,16 @@ class Archive:
                     row = connection.execute(schema.followed.select()).one_or_none()
             finally:
                 engine.dispose()
-            fits = row is not None and self._fits(row.schema_version, row.origin)
-            if fits and row is not None and row.entries >= size:
+            is_whole = row is not None and self._fits(row.schema_version, row.origin)
+            # An index that is damaged or gone is found here, not in the middle of a question.
+            self._open_index().close()
+            if is_whole and row is not None and row.entries >= size:
                 return
         try:
             with writer_lock(self.vault), self._following() as (follower, _index):
                 self._catch_up(follower, size)
-        except VaultLockedError:
-            if not (self.catalog_folder / "catalog.db").exists():
+        except (VaultLockedError, StorageError):
+            if not is_whole:
                 raise
 
     def _fits(self, version: int, origin: str) -> bool:
@@ -237,16 +264,19 @@ class Archive:
                 remedy=f'try `holdfast find "words" --vault {self.vault}`',
             )
         seen = [
-            (each, load_post(self.reader, each.entry, each.element))
+            (each, self._sealed(channel, state.post, each.entry, each.element))
             for each in queries.observations(engine, state)
         ]
+        absences = queries.post_absences(engine, channel.row, state.post)
+        captures = {each.capture for each, _ in seen if each.capture} | {each[1] for each in absences}
         return PostView(
             channel,
             state,
             seen,
             queries.post_media(engine, channel.row, state.post),
-            queries.post_absences(engine, channel.row, state.post),
+            absences,
             queries.covered_since(engine, channel.row, state.post, state.entry),
+            queries.capture_entries(engine, sorted(captures)),
             self.reader.checkpoint()[0].checkpoint.size,
         )
 
@@ -274,18 +304,69 @@ class Archive:
         )
 
     def found(self, hits: Hits) -> list[Found]:
-        """The sealed posts behind hits, in the same order."""
+        """The sealed posts behind hits, in the same order; a hit that the tables do not know yet is left out."""
         engine = self.engine()
         rows = {each.row: each for each in queries.channels(engine)}
-        return [
-            Found(
-                rows[hit.channel],
-                hit,
-                load_post(self.reader, hit.entry, hit.element),
-                queries.post_state(engine, hit.channel, int(hit.post)),
+        found = []
+        for hit in hits.hits:
+            channel = rows.get(hit.channel)
+            state = queries.post_state(engine, hit.channel, int(hit.post)) if channel else None
+            if channel is not None and state is not None:
+                seen = self._sealed(channel, state.post, hit.entry, hit.element)
+                found.append(Found(channel, hit, seen, state))
+        return found
+
+    def find_posts(
+        self,
+        text: str,
+        *,
+        match: Literal["all", "exact", "stem", "any"] = "all",
+        limit: int = 20,
+        offset: int = 0,
+        sort: Literal["rank", "newest", "oldest"] = "rank",
+    ) -> Page:
+        """Posts that match a query, each once, with the revision of it that matches best.
+
+        `limit` 0 only counts. Errors: UsageError, with a caret under what is wrong in the query.
+        """
+        if limit < 0 or offset < 0:
+            raise UsageError(
+                "a count of results cannot be negative", remedy="give --limit and --offset from 0 on"
             )
-            for hit in hits.hits
-        ]
+        if not queries.has_revisions(self.engine()):
+            hits = self.find(text, match=match, limit=max(1, limit), offset=offset, sort=sort)
+            shown = msgspec.structs.replace(hits, hits=hits.hits[:limit])
+            return Page(hits.total or 0, True, self.found(shown), hits.undated, hits.bounded)
+        # Hits are revisions: those of one post are told apart from the first hit on, so that pages do not overlap.
+        want, end = GROUPED_AT_LEAST, offset + limit
+        while True:
+            want = max(want, end)
+            hits = self.find(text, match=match, limit=want, sort=sort)
+            posts: dict[tuple[int, str], Any] = {}
+            for hit in hits.hits:
+                best = posts.setdefault((hit.channel, hit.post), hit)
+                if hit.revision > best.revision and hit.matched == best.matched:
+                    posts[hit.channel, hit.post] = (
+                        hit  # in the place of the best, the newest that says the same
+                    )
+            total = hits.total or 0
+            if len(hits.hits) >= total or len(posts) >= end:
+                break
+            want = min(total, 2 * want)
+        is_exact = len(hits.hits) >= total
+        shown = msgspec.structs.replace(hits, hits=tuple(posts.values())[offset:end])
+        return Page(
+            len(posts) if is_exact else total, is_exact, self.found(shown), hits.undated, hits.bounded
+        )
+
+    def _sealed(self, channel: queries.ChannelRow, post: int, entry: int, element: int) -> PostSeen | None:
+        """A sealed post, where the catalog says that it is. Errors: IntegrityError; FormatError if the catalog errs."""
+        seen = load_post(self.reader, entry, element)
+        if seen is not None and (seen.post.channel, seen.post.id) != (channel.id, str(post)):
+            raise FormatError(
+                f"the catalog is damaged: entry {entry} holds another post than it says", remedy=REMEDY
+            )
+        return seen
 
     def sample(self, channel: int, limit: int) -> Iterator[PostSeen]:
         """Up to `limit` of a channel's posts as sealed, in the order of their ids."""
@@ -307,6 +388,7 @@ class Archive:
         signers = load_signers(self.vault, self.identity.keys, self._passphrase)
         log = Log.open(self.vault, self.identity, signers, clock=self.clock)
         with log, self._following() as (follower, index):
+            shutil.rmtree(self.vault / ASIDE, ignore_errors=True)
             self._catch_up(follower, log.size)
             try:
                 yield Writing(log, follower, index)
@@ -319,7 +401,7 @@ class Archive:
     def rebuild(self) -> queries.Totals:
         """Make the catalog anew from the vault alone. Effects: takes the lock, replaces `catalog/`."""
         self.close()
-        aside = self.vault / ".tmp-catalog"
+        aside = self.vault / ASIDE
         with writer_lock(self.vault):
             shutil.rmtree(aside, ignore_errors=True)
             if self.catalog_folder.exists():
@@ -340,19 +422,22 @@ class Archive:
                 with engine.connect() as connection:
                     row = connection.execute(schema.followed.select()).one_or_none()
                 entries = row.entries if row else 0
+                if row is None and queries.holds_entries(engine):
+                    raise FormatError("the catalog does not say how far it has come", remedy=REMEDY)
                 if row is not None and not self._fits(row.schema_version, row.origin):
-                    raise StorageError("the catalog is of another version or vault")
+                    raise FormatError("the catalog is of another version or vault", remedy=REMEDY)
                 if index.cursor < entries:
-                    raise StorageError("the search index is behind the tables")
+                    raise FormatError("the search index is behind the tables", remedy=REMEDY)
                 if index.cursor > entries:
                     index.rewind(entries)
                 break
-            except (StorageError, IntegrityError):
+            except HoldfastError as error:
                 if index is not None:
                     index.close()
                 if engine is not None:
                     engine.dispose()
-                if attempt == 2:
+                # What the disk refuses is no reason to delete anything.
+                if attempt == 2 or not isinstance(error, FormatError):
                     raise
                 shutil.rmtree(self.catalog_folder, ignore_errors=True)
         assert engine is not None
@@ -373,6 +458,7 @@ class Archive:
         if start > size:
             raise IntegrityError(f"the catalog follows {start} entries, the log has {size}")
         if start == size:
+            follower.commit()
             return
 
         def grouped() -> Iterator[list[tuple[int, bytes, bytes]]]:

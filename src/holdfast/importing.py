@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 import platform
+import re
 import secrets
-from array import array
-from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import msgspec
 
 from holdfast import __version__, jobs
+from holdfast.account import UNNAMED, ChatSummary, ChatWork, ImportSummary, notices_of
 from holdfast.archive import Archive, Writing
 from holdfast.capture.contract import Chat, Coverage, Region
-from holdfast.capture.telegram_export import CoverageBuilder, Document, Plan, plan_export, read_export
+from holdfast.capture.telegram_export import (
+    RECORD_CODES,
+    Document,
+    Plan,
+    plan_export,
+    read_export,
+)
 from holdfast.catalog import queries
-from holdfast.catalog.follow import FollowedFlat, FollowedPosts
-from holdfast.errors import SourceError
+from holdfast.catalog.known import FollowedFlat, FollowedPosts
+from holdfast.errors import SourceError, UsageError
+from holdfast.interruption import deferred_interrupt
 from holdfast.model import Counts, Problem
 from holdfast.progress import Progress
-from holdfast.sealing import FlatTask, SealResult, SealTask, seal_task
+from holdfast.sealing import FlatTask, SealResult, SealTask, forget, seal_task
 from holdfast.vault.blobs import Artefact, Blobs
 
 __all__ = ["ChatSummary", "ImportSummary", "close_interrupted", "import_export"]
 
+_CHANNEL_ID = re.compile(r"-?[0-9]{1,20}", re.ASCII)
 ADAPTER = "telegram_export"
 SMALL_BYTES = 3 << 20
 """Exports below it are sealed in this process: a pool would cost more than it saves."""
@@ -35,76 +43,21 @@ ABSENT_AT_ONCE = 5_000
 COMMIT_POSTS = 50_000
 
 
-class ChatSummary(msgspec.Struct, frozen=True):
-    """What became of one chat. `changes` counts posts by what differs ("text", "reactions", "edit mark", …)."""
-
-    channel: str
-    title: str | None
-    kind: str
-    included: bool
-    counts: Counts
-    changes: dict[str, int]
-    spans: tuple[tuple[int, int], ...]
-    reason: str | None
-
-
-class ImportSummary(msgspec.Struct, frozen=True):
-    """What a capture brought. `entries` are (first, last) of its entries in the log."""
-
-    capture: str
-    state: str
-    detail: str | None
-    format: str
-    chats: tuple[ChatSummary, ...]
-    counts: Counts
-    problems: dict[str, int]
-    examples: tuple[Problem, ...]
-    artefacts: int
-    artefact_bytes: int
-    entries: tuple[int, int]
-    checkpoint_size: int
-
-
-class _ChatWork:
-    """The running account of one chat."""
-
-    def __init__(self, chat: Chat, row: int | None) -> None:
-        self.chat, self.row = chat, row
-        self.coverage = CoverageBuilder()
-        self.seen = array("q")
-        self.counts: Counter[str] = Counter()
-        self.changes: Counter[str] = Counter()
-        self.ordered = True
-
-    def see(self, posts: list[int]) -> None:
-        """Note which ids the export holds, counting those it holds twice. Memory: 8 bytes a post."""
-        for post in posts:
-            if self.ordered and (not self.seen or post > self.seen[-1]):
-                self.seen.append(post)
-            elif self.has(post):
-                self.counts["repeated"] += 1
-            else:
-                self.seen.append(post)
-                self.ordered = False
-
-    def has(self, post: int) -> bool:
-        if not self.ordered:
-            self.seen = array("q", sorted(self.seen))
-            self.ordered = True
-        at = bisect_left(self.seen, post)
-        return at < len(self.seen) and self.seen[at] == post
-
-    def total(self) -> Counts:
-        return Counts(**{name: self.counts[name] for name in Counts.__struct_fields__})
-
-
 class _Import:
     """One run, from the plan to the capture's entry."""
 
-    def __init__(self, archive: Archive, plan: Plan, include_private: bool) -> None:
+    def __init__(
+        self,
+        archive: Archive,
+        plan: Plan,
+        include_private: bool,
+        channel: str | None,
+        interrupted: Callable[[], None],
+    ) -> None:
         self.archive, self.plan, self.include_private = archive, plan, include_private
+        self.channel, self.interrupted = channel, interrupted
         self.capture = secrets.token_hex(16)
-        self.chats: list[_ChatWork] = []
+        self.chats: list[ChatWork] = []
         self.artefacts: list[tuple[Document, Artefact, bool]] = []
         self.problems: Counter[str] = Counter()
         self.examples: list[Problem] = []
@@ -127,11 +80,11 @@ class _Import:
             self._seal_absences()
             if self.skipped:
                 state = "partial"
-        except (KeyboardInterrupt, SourceError) as error:
+        except (KeyboardInterrupt, SourceError, UsageError) as error:
             # What was sealed so far stays, and the capture says how it ended.
             failure = error
             state = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
-            detail = error.message if isinstance(error, SourceError) else None
+            detail = None if isinstance(error, KeyboardInterrupt) else error.message
             if not writing.log.alive:
                 raise
         # 4. The capture's own entry, after all that it led to.
@@ -154,6 +107,7 @@ class _Import:
             def progress(count: int) -> None:
                 nonlocal done
                 done += count
+                self.interrupted()
                 self.archive.report(Progress("artefacts", done, total, "bytes"))
 
             try:
@@ -184,6 +138,7 @@ class _Import:
                 elif isinstance(task, FlatTask) and isinstance(result, tuple):
                     self._append_sealed(task, result)
                 self.archive.report(Progress("posts", self.done, total, "bytes"))
+                self.interrupted()
 
     def _tasks(self) -> Iterator[SealTask | FlatTask]:
         for item in read_export(self.plan, self._open, include_private=self.include_private):
@@ -207,6 +162,7 @@ class _Import:
                 if self.chats:
                     self.chats[-1].coverage.note(item)
                     self.chats[-1].counts[item.outcome] += 1
+                    self.chats[-1].counts["read"] += item.code in RECORD_CODES
 
     def _of(self, channel: str) -> dict[str, str]:
         """The `capture` disclosure of entries that belong to this capture."""
@@ -214,9 +170,11 @@ class _Import:
 
     def _begin(self, chat: Chat) -> Iterator[FlatTask]:
         """Open the account of a chat; its card is sealed if it differs from the last one."""
+        if self.channel is not None:
+            chat = self._named(chat, self.channel)
         with self.archive.tables() as engine:
             found = next((each for each in queries.channels(engine) if each.id == chat.channel.id), None)
-        self.chats.append(_ChatWork(chat, found.row if found and found.posts else None))
+        self.chats.append(ChatWork(chat, found.row if found and found.posts else None))
         if not chat.included:
             return
         seen = chat.channel
@@ -224,6 +182,20 @@ class _Import:
         if known != (seen.title, seen.kind, seen.source_type, seen.username):
             units = {"capture": self._of(seen.id), "channel": seen, "followers": None, "labels": None}
             yield FlatTask("channel", self.writing.log.time_now(), _encoded(units))
+
+    def _named(self, chat: Chat, channel: str) -> Chat:
+        """The chat under the id that the caller knows it by. Errors: UsageError where the export says otherwise."""
+        if chat.index:
+            raise UsageError(
+                f"--channel {channel} names one channel, the export holds several chats",
+                remedy="leave --channel out",
+            )
+        if not chat.channel.id.startswith(UNNAMED) and chat.channel.id != channel:
+            raise UsageError(
+                f"the export is of {chat.channel.id}, by its own account, not of {channel}",
+                remedy="leave --channel out: it is for exports that do not record their channel's id",
+            )
+        return msgspec.structs.replace(chat, channel=msgspec.structs.replace(chat.channel, id=channel))
 
     def _take(self, task: SealTask, result: SealResult) -> None:
         """Append what a worker sealed; the tables and the index follow at once."""
@@ -255,11 +227,13 @@ class _Import:
         for work in self.chats:
             if work.row is None or not work.chat.included:
                 continue
+            # An export may list a channel twice: what stands in either part is there.
+            same = [each for each in self.chats if each.chat.channel.id == work.chat.channel.id]
             gone: list[str] = []
             with self.archive.tables() as engine:
                 for first, last in work.coverage.result().spans:
                     known = queries.known_ids(engine, work.row, first, last, self.first_entry)
-                    gone.extend(str(post) for post in known if not work.has(post))
+                    gone.extend(str(post) for post in known if not any(post in each.seen for each in same))
             for at in range(0, len(gone), ABSENT_AT_ONCE):
                 channel = work.chat.channel.id
                 absence = {
@@ -275,7 +249,9 @@ class _Import:
     def _close(self, state: str, detail: str | None) -> ImportSummary:
         log = self.writing.log
         finished = log.time_now()
-        chats = tuple(self._summary(work) for work in self.chats)
+        with self.archive.tables() as engine:
+            notices = notices_of(self.plan, self.chats, engine)
+        chats = tuple(self._summary(work, state) for work in self.chats)
         counts = Counts(
             **{name: sum(getattr(each.counts, name) for each in chats) for name in Counts.__struct_fields__}
         )
@@ -290,7 +266,8 @@ class _Import:
                     "chats": [
                         {
                             "channel": each.channel,
-                            "title": each.title,
+                            # The names of chats that were left out are nobody's business.
+                            **({"title": each.title} if each.included else {}),
                             "type": work.chat.channel.source_type,
                             "included": each.included,
                         }
@@ -305,7 +282,11 @@ class _Import:
                     "account": None,
                     "route": "file",
                 },
-                "request": {"path": self.plan.root.name, "include_private": self.include_private},
+                "request": {
+                    "path": self.plan.root.name,
+                    "include_private": self.include_private,
+                    **({"channel": self.channel} if self.channel is not None else {}),
+                },
                 "coverage": [
                     {
                         "channel": each.channel,
@@ -344,12 +325,16 @@ class _Import:
             sum(artefact.size_bytes for _, artefact, _ in self.artefacts),
             (self.first_entry, log.size - 1),
             log.published_size,
+            notices,
         )
 
-    def _summary(self, work: _ChatWork) -> ChatSummary:
+    def _summary(self, work: ChatWork, state: str) -> ChatSummary:
         channel, coverage = work.chat.channel, Coverage()
         if work.chat.included:
             coverage = work.coverage.result()
+        if state not in ("complete", "partial"):
+            # Absences were not looked for, so of no id can be said that it was there.
+            coverage = Coverage((), state)
         changes = {
             name: count for name, count in sorted(work.changes.items()) if name not in ("new", "changed")
         }
@@ -388,17 +373,25 @@ def _encoded(units: dict[str, Any]) -> tuple[tuple[str, bytes], ...]:
     return tuple((name, msgspec.json.encode(value)) for name, value in units.items())
 
 
-def import_export(archive: Archive, path: Path, *, include_private: bool = False) -> ImportSummary:
+def import_export(
+    archive: Archive, path: Path, *, include_private: bool = False, channel: str | None = None
+) -> ImportSummary:
     """Take a Telegram Desktop export into the vault: a folder, a `.json` file, or the first of its HTML pages.
 
-    Effects: takes the writer's lock; seals artefacts, posts, absences and the capture's entry; publishes.
-    Errors: SourceError if there is no export (nothing is kept) or it cannot be read further (what was read is
-    kept, and the capture says so); VaultError; StorageError. Ctrl-C seals the capture as interrupted.
+    `channel`: the id of the channel, for exports that do not record it. Effects: takes the writer's lock; seals
+    artefacts, posts, absences and the capture's entry; publishes. Errors: SourceError if there is no export (nothing
+    is kept) or it cannot be read further (what was read is kept, and the capture says so); UsageError; VaultError;
+    StorageError. Ctrl-C seals the capture as interrupted; a second one stops at once.
     """
+    if channel is not None and not _CHANNEL_ID.fullmatch(channel):
+        raise UsageError(f"{channel!r} is no channel's id", remedy="give the number, such as 1878264527")
     plan = plan_export(path)
-    with archive.writing() as writing:
+    with archive.writing() as writing, deferred_interrupt() as interrupted:
         close_interrupted(archive, writing)
-        return _Import(archive, plan, include_private).run(writing)
+        try:
+            return _Import(archive, plan, include_private, channel, interrupted).run(writing)
+        finally:
+            forget()
 
 
 def close_interrupted(archive: Archive, writing: Writing) -> int:

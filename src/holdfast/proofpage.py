@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from html import escape
 from typing import Any
@@ -10,6 +11,14 @@ from holdfast.archive import PostView
 from holdfast.model import PostSeen, plain_text
 
 __all__ = ["proof_page"]
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def _text(text: str) -> str:
+    """Text as it may stand in the page: nothing in it is markup, and what cannot be shown is marked."""
+    return escape(_CONTROL.sub("\ufffd", text))
+
 
 _STYLE = """
 :root { color-scheme: light dark; }
@@ -40,27 +49,27 @@ def proof_page(
         # No script, no request: whatever the archived text holds.
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">",
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>",
-        f"<h1>{escape(title)}</h1>",
+        f"<title>{_text(title)}</title><style>{_STYLE}</style></head><body>",
+        f"<h1>{_text(title)}</h1>",
         (
             "<p>This folder shows that an archive saw the post below, when it did, and that nothing of it was altered since."
             " It does not show that the post tells the truth, or that its source did not change it before it was seen."
             " This page is a reading aid; the evidence is in the files beside it.</p>"
         ),
         *_post(seen, withheld),
-        "<h2>When it was seen</h2>",
-        "<table><tr><th>observation</th><th>seen at</th><th>what differs from the one before</th><th>entry</th></tr>",
+        "<h2>When it was seen</h2><p>Times are those at which this archive read what it was given, by its own clock.</p>",
+        "<table><tr><th>observation</th><th>read at</th><th>what differs from the one before</th><th>entry</th></tr>",
     ]
     for row, _ in view.observations:
         what = ", ".join(row.changed) or ("first seen" if row.number == 1 else "–")
         parts.append(
-            f"<tr><td>{row.number} (revision {row.revision})</td><td>{escape(row.seen_at or 'not recorded')}</td>"
-            f"<td>{escape(what)}</td><td>{row.entry}, place {row.element}</td></tr>"
+            f"<tr><td>{row.number} (revision {row.revision})</td><td>{_text(row.seen_at or 'not recorded')}</td>"
+            f"<td>{_text(what)}</td><td>{row.entry}, place {row.element}</td></tr>"
         )
     parts.append("</table>")
     for entry, _, seen_at, answered in view.absences:
         parts.append(
-            f"<p>Looked for and not there: {escape(seen_at or 'not recorded')} ({escape(answered)}, entry {entry}).</p>"
+            f"<p>Looked for and not there: {_text(seen_at or 'not recorded')} ({_text(answered)}, entry {entry}).</p>"
         )
     parts += _files(contents, size, root, keys)
     parts += _by_hand(contents)
@@ -74,35 +83,35 @@ def _post(seen: PostSeen | None, withheld: Collection[str]) -> list[str]:
         return [*parts, "<p>Its facts are not held.</p>"]
     published = seen.post.published_at or seen.post.published_local
     parts.append(
-        f"<p>Published, as the source claims: <strong>{escape(published or 'not recorded')}</strong>"
+        f"<p>Published, as the source claims: <strong>{_text(published or 'not recorded')}</strong>"
         f"{'' if seen.post.published_at or not published else ' by the exporter’s clock; its zone is not recorded'}.</p>"
     )
     if "text" in withheld:
         parts.append("<p>The text is withheld from this proof.</p>")
     elif text := plain_text(seen.text):
-        parts.append(f'<blockquote dir="auto">{escape(text)}</blockquote>')
+        parts.append(f'<blockquote dir="auto">{_text(text)}</blockquote>')
     else:
         parts.append("<p>It has no text.</p>")
     if "media" not in withheld:
         for each in seen.media or ():
-            what = f"sealed as <code>{escape(each.artefact)}</code>" if each.artefact else "no bytes held"
-            parts.append(f"<p>Attached: {escape(each.kind)}, {what}.</p>")
+            what = f"sealed as <code>{_text(each.artefact)}</code>" if each.artefact else "no bytes held"
+            parts.append(f"<p>Attached: {_text(each.kind)}, {what}.</p>")
     if withheld:
         parts.append(
-            f"<p>Withheld on purpose: {escape(', '.join(sorted(withheld)))}. The proof holds all the same.</p>"
+            f"<p>Withheld on purpose: {_text(', '.join(sorted(withheld)))}. The proof holds all the same.</p>"
         )
     return parts
 
 
 def _files(contents: Mapping[str, Any], size: int, root: bytes, keys: Sequence[str]) -> list[str]:
     rows = "".join(
-        f"<tr><td><code>entries/{each['index']}.tlog-proof</code></td><td>entry {each['index']} ({escape(each['type'])}) and its"
+        f"<tr><td><code>entries/{each['index']}.tlog-proof</code></td><td>entry {each['index']} ({_text(each['type'])}) and its"
         " place in the log</td></tr>"
         f"<tr><td><code>entries/{each['index']}.disclosures</code></td><td>what is shown of it, one salted value a line</td></tr>"
         for each in contents["entries"]
     )
     media = "".join(
-        f"<tr><td><code>artefacts/{escape(each['digest'])}</code></td><td>media, {each['size_bytes']} bytes</td></tr>"
+        f"<tr><td><code>artefacts/{_text(each['digest'])}</code></td><td>media, {each['size_bytes']} bytes</td></tr>"
         for each in contents["artefacts"]
     )
     head = (
@@ -111,7 +120,7 @@ def _files(contents: Mapping[str, Any], size: int, root: bytes, keys: Sequence[s
     )
     key = (
         "<tr><td><code>log.vkey</code></td><td>the log’s public keys. They came with this folder: compare the first with"
-        f" the one that the archive has published elsewhere.<br><code>{escape(keys[0])}</code></td></tr>"
+        f" the one that the archive has published elsewhere.<br><code>{_text(keys[0])}</code></td></tr>"
     )
     return ["<h2>What lies here</h2>", f"<table>{rows}{media}{head}{key}</table>"]
 
@@ -148,7 +157,7 @@ def _by_hand(contents: Mapping[str, Any]) -> list[str]:
         )
     )
     steps.append(("The log’s signature over the checkpoint (Ed25519):", _SIGNATURE))
-    items = "".join(f"<li>{escape(why)}<pre>{escape(commands)}</pre></li>" for why, commands in steps)
+    items = "".join(f"<li>{_text(why)}<pre>{_text(commands)}</pre></li>" for why, commands in steps)
     place = (
         "<li>The entry’s place: its leaf hash is SHA-256 of a zero byte and the entry; going up, each hash in"
         f" <code>entries/{index}.tlog-proof</code> is joined as RFC 6962 section 2.1.1 says, until the checkpoint’s"
@@ -156,6 +165,6 @@ def _by_hand(contents: Mapping[str, Any]) -> list[str]:
     )
     return [
         "<h2>How to check it</h2>",
-        "<p>With the program: <code>holdfast verify FOLDER</code>. By hand, with tools that every system has:</p>",
+        "<p>With the program: <code>holdfast verify FOLDER</code>. By hand, with tools that a Linux system has, in this folder:</p>",
         f"<ol>{items}{place}</ol>",
     ]

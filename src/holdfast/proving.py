@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from holdfast.archive import Archive, PostView
-from holdfast.errors import IntegrityError, StorageError, UsageError
+from holdfast.errors import StorageError, UsageError, VaultLockedError
 from holdfast.model import UNITS, MediaSeen
 from holdfast.proofpage import proof_page
 from holdfast.sealing import load_post
@@ -27,6 +27,8 @@ __all__ = ["ProofSummary", "prove_post"]
 
 SHOWN_OF_A_CAPTURE = frozenset({"capture", "source", "coverage", "counts", "outcome", "clock"})
 """The collector's machine and the path that was asked for stay withheld: they say nothing about the post."""
+OF_EVERY_CHAT = frozenset({"source", "coverage", "counts"})
+"""Withheld too where a capture took in more than one chat: an account's other chats are nobody's business."""
 
 
 class ProofSummary(msgspec.Struct, frozen=True):
@@ -91,12 +93,10 @@ class _Proof:
             self._observation(folder, each.entry, each.element)
         for entry, *_ in self.view.absences:
             self._flat(folder, entry, None)
-        # 2. The captures that saw it: when, how, over which ids.
-        captures = {entry for _, _, entry in self.view.covered}
-        for _, _, entry in self.view.covered[:1] + self.view.covered[-1:]:
-            captures.add(entry)
+        # 2. The captures that saw it or missed it, and the last that looked: when, how, over which ids.
+        captures = {*self.view.captures, *(entry for _, _, entry in self.view.covered[-1:])}
         for entry in sorted(captures):
-            self._flat(folder, entry, SHOWN_OF_A_CAPTURE)
+            self._flat(folder, entry, self._shown_of_capture(entry))
         # 3. Its media, verbatim.
         if self.media and self.artefacts:
             (folder / "artefacts").mkdir()
@@ -162,11 +162,18 @@ class _Proof:
         shown = [each for each in opened.disclosures if names is None or each.name in names]
         self._file(folder, index, entry, shown, None)
 
+    def _shown_of_capture(self, index: int) -> frozenset[str]:
+        """Which disclosures of a capture say nothing about chats that are not this post's."""
+        _, opened = self._opened(index)
+        named = {str(each.get("channel")) for each in (opened.value("source") or {}).get("chats") or ()}
+        named |= {str(each.get("channel")) for each in opened.value("coverage") or ()}
+        return SHOWN_OF_A_CAPTURE - (OF_EVERY_CHAT if named - {self.view.channel.id} else frozenset())
+
     def _opened(self, index: int) -> tuple[Entry, Opened]:
         if index >= self.size:
-            raise IntegrityError(
-                f"entry {index} is not covered by the published checkpoint of {self.size}",
-                remedy="wait until the running import has published, or import again: it continues",
+            raise VaultLockedError(
+                f"entry {index} is not covered by the published checkpoint of {self.size} entries yet",
+                remedy="wait until the running import has ended, or import again: it continues",
             )
         return self.archive.reader.opened(index)
 

@@ -16,8 +16,7 @@ import msgspec
 from holdfast.capture.contract import Chat, Parsed, Region
 from holdfast.capture.telegram_export import CoverageBuilder, media_file, parse_region
 from holdfast.catalog.changes import differences
-from holdfast.catalog.follow import FollowedFlat, FollowedPosts
-from holdfast.catalog.queries import KnownPosts
+from holdfast.catalog.known import FollowedFlat, FollowedPosts, KnownPosts
 from holdfast.catalog.rows import PostRow, decode_post, encode_units, post_row
 from holdfast.errors import FormatError, HoldfastError, IntegrityError, SourceError
 from holdfast.model import UNITS, MediaSeen, PostSeen, Problem
@@ -27,10 +26,19 @@ from holdfast.vault.canon import ELEMENTS_MAX, Element, open_body, open_element,
 from holdfast.vault.private import encode_frame, parse_frame
 from holdfast.vault.reading import Reader
 
-__all__ = ["FlatTask", "SealResult", "SealTask", "follow_entries", "load_post", "seal_region", "seal_task"]
+__all__ = [
+    "FlatTask",
+    "SealResult",
+    "SealTask",
+    "follow_entries",
+    "forget",
+    "load_post",
+    "seal_region",
+    "seal_task",
+]
 
 
-WORDS_REMEMBERED = 200_000
+WORDS_REMEMBERED = 50_000
 
 
 class SealTask(msgspec.Struct, frozen=True, gc=False):
@@ -89,6 +97,12 @@ def _known(vault: Path, _session: str) -> KnownPosts:
     return KnownPosts(vault / "catalog")
 
 
+def forget() -> None:
+    """Close what this process keeps open between the tasks of a run."""
+    _reader.cache_clear()
+    _known.cache_clear()
+
+
 @lru_cache(maxsize=1)
 def _given(_session: str) -> set[str]:
     """The words that this process has given in one run; another run may write to another index."""
@@ -107,12 +121,14 @@ class _Tokens:
         return tokens
 
     def fresh(self, session: str) -> list[str]:
-        """The words that this process has not given in this run. Memory: at most WORDS_REMEMBERED are remembered."""
+        """The words that this process has not given in this run.
+
+        Memory is bounded: the first words are remembered, which are the frequent ones; later ones come again.
+        """
         given = _given(session)
         fresh = self.words - given
-        if len(given) + len(fresh) > WORDS_REMEMBERED:
-            given.clear()
-        given |= fresh
+        if len(given) < WORDS_REMEMBERED:
+            given |= fresh
         return list(fresh)
 
 
@@ -189,10 +205,12 @@ def seal_region(task: SealTask) -> SealResult:
     coverage.add(parsed, task.region)
     capture = msgspec.json.encode(task.capture)
     entries, grouped = [], []
-    for at in range(0, len(units), ELEMENTS_MAX):
-        one = seal_posts(task.ts, capture, units[at : at + ELEMENTS_MAX])
+    # As few entries as can be, of much the same size: an entry for a single left-over post helps nobody.
+    each_holds = -(-len(units) // max(1, -(-len(units) // ELEMENTS_MAX)))
+    for at in range(0, len(units), each_holds or 1):
+        one = seal_posts(task.ts, capture, units[at : at + each_holds])
         entries.append((one.entry, encode_frame(one.salts, one.body)))
-        grouped.append(list(enumerate(rows[at : at + ELEMENTS_MAX])))
+        grouped.append(list(enumerate(rows[at : at + each_holds])))
     return SealResult(
         entries,
         grouped,

@@ -1,5 +1,6 @@
 """Writes our own vectors anew from the naive implementation: `python -m tests.vectors.generate`.
 
+Those of entries and disclosures are the worked example of docs/format.md (`generate_canon`).
 A test holds `log.json` to what this makes, and the product to `log.json`.
 """
 
@@ -10,6 +11,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tests.vectors import generate_canon
 from tests.vectors import naive_log as naive
 
 PATH = Path(__file__).parent / "log.json"
@@ -92,3 +94,4 @@ def encoded() -> str:
 
 if __name__ == "__main__":
     PATH.write_text(encoded(), encoding="utf-8")
+    generate_canon.write()

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import io
+import shutil
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from holdfast.archive import create
+from holdfast.vault import merkle
 from holdfast.vault.blobs import Artefact, Blobs
-from holdfast.vault.canon import Sealed, seal, seal_posts
+from holdfast.vault.canon import Disclosure, Entry, Sealed, open_body, parse_entry, seal, seal_posts
+from holdfast.vault.format.key import encode_vkey
+from holdfast.vault.format.proof import TlogProof, encode_proof
+from holdfast.vault.format.tiles import TileHashes
 from holdfast.vault.keys import load_signers
 from holdfast.vault.log import Log
-from holdfast.vault.reading import read_identity
+from holdfast.vault.private import encode_bundle, encode_frame, parse_bundle, parse_frame, private_path
+from holdfast.vault.reading import Reader, read_identity
 
 ORIGIN = "archive.example.org/small"
 START = 1_795_405_380
@@ -58,6 +63,8 @@ def post(number: int, export: Artefact, media: Artefact | None = None) -> tuple[
                 "state": "sealed",
                 "artefact": media.digest,
                 "observed_size_bytes": media.size_bytes,
+                "file_name": "photo_1@23-11-2026.jpg",
+                "source_path": "photos/photo_1.jpg",
                 "thumbnail": thumbnail,
             },
             {"kind": "video", "state": "not_included"},
@@ -127,11 +134,9 @@ def make_vault(folder: Path, entries: int = 5) -> Path:
     return vault
 
 
-def copy_of(vault: Path, folder: Path) -> Path:
-    """A copy to wound, without the keys, the lock and the database that no check needs."""
-    import shutil
-
-    target = folder / "copy"
+def copy_of(vault: Path, folder: Path, name: str = "copy") -> Path:
+    """A writable copy to wound, without what no check needs: keys, lock, database, catalog."""
+    target = folder / name
     shutil.copytree(vault, target, ignore=shutil.ignore_patterns("keys", "lock", "state.db*", "catalog"))
     for path in target.rglob("*"):
         if path.is_file():
@@ -139,5 +144,132 @@ def copy_of(vault: Path, folder: Path) -> Path:
     return target
 
 
-__all__ = [name for name in dir() if not name.startswith("_")]
-_ = partial
+# --- wounds and erasures ---------------------------------------------------------------------------
+
+
+def reframe(vault: Path, index: int, change: Callable[[Entry, bytes, bytes], tuple[bytes, bytes]]) -> None:
+    """Rewrite what opens entry `index`, in every private file that holds it: (entry, salts, body) -> (salts, body)."""
+    raw, _, _ = Reader(vault).raw(index)
+    number, place = divmod(index, 256)
+    paths = [vault / private_path(number), *(vault / private_path(number)).parent.glob(f"{number:03}.p/*")]
+    for path in paths:
+        if path.exists():
+            frames = parse_bundle(path.read_bytes())
+            if place < len(frames):
+                frames[place] = encode_frame(*change(parse_entry(raw), *parse_frame(frames[place])))
+                path.chmod(0o644)
+                path.write_bytes(encode_bundle(frames))
+
+
+def without(*gone: tuple[int | None, str]) -> Callable[[Entry, bytes, bytes], tuple[bytes, bytes]]:
+    """A change that takes out disclosures: (post or None for the entry's own, name); ("*") takes the whole post."""
+
+    def change(entry: Entry, salts: bytes, body: bytes) -> tuple[bytes, bytes]:
+        opened = open_body(entry, salts, body)
+        rest = [salts[at : at + 16] for at in range(0, len(salts), 16)]
+        kept: list[bytes] = []
+        lines: list[bytes] = []
+
+        def take(one: Disclosure, *, keep: bool) -> None:
+            salt = rest.pop(0)
+            if keep:
+                kept.append(salt)
+                lines.append(one.text[26:])
+
+        for own in opened.disclosures:
+            take(own, keep=(None, own.name) not in gone)
+        for post, element in enumerate(opened.elements):
+            if element.own is None:
+                lines.append(b"-")
+                continue
+            whole = (post, "*") in gone
+            units = [unit for unit in element.units if not whole and (post, unit.name) not in gone]
+            salt = rest.pop(0)
+            if whole:
+                lines.append(b"-")
+            else:
+                kept.append(salt)
+                lost = [unit.digest for unit in element.units if unit not in units]
+                lines.append(b"+" + b"".join([*element.missing, *lost]))
+            for unit in element.units:
+                take(unit, keep=unit in units)
+        return b"".join(kept), b"".join(line + b"\n" for line in lines)
+
+    return change
+
+
+def digests_of(vault: Path, index: int, *gone: tuple[int | None, str]) -> list[str]:
+    """The digests that `without` the same names leaves unopened."""
+    entry, opened = Reader(vault).opened(index)
+    found = [own.digest for own in opened.disclosures if (None, own.name) in gone]
+    for post, element in enumerate(opened.elements):
+        if (post, "*") in gone:
+            found.append(entry.elements[post])
+        else:
+            found += [unit.digest for unit in element.units if (post, unit.name) in gone]
+    return [digest.decode() for digest in found]
+
+
+def append(vault: Path, *records: Record, publish: bool = True, now: int = START + 10_000) -> None:
+    with open_log(vault, Clock(now)) as log:
+        log.append(list(records))
+        if publish:
+            log.publish()
+
+
+# --- proofs ----------------------------------------------------------------------------------------
+
+
+def make_proof(
+    vault: Path, folder: Path, entries: Sequence[int], post_id: str, *, withhold: Sequence[str] = ()
+) -> Path:
+    """A proof folder for one post of the vault, written from docs/format.md section 10."""
+    reader = Reader(vault)
+    facts, note = reader.checkpoint()
+    size = facts.checkpoint.size
+    (folder / "entries").mkdir(parents=True)
+    (folder / "artefacts").mkdir()
+    rows: list[dict[str, Any]] = []
+    artefacts: dict[str, dict[str, Any]] = {}
+    for index in entries:
+        raw, _, _ = reader.raw(index)
+        entry, opened = reader.opened(index)
+        shown = [own for own in opened.disclosures if own.name not in withhold]
+        row: dict[str, Any] = {"index": index, "type": entry.kind}
+        for place, element in enumerate(opened.elements):
+            values = {unit.name: unit.value for unit in element.units}
+            if values["post"]["id"] != post_id:
+                continue
+            assert element.own is not None
+            row["element"] = place
+            shown += [element.own, *(unit for unit in element.units if unit.name not in withhold)]
+            for item in values["media"] or () if "media" not in withhold else ():
+                if "artefact" in item:
+                    artefacts[item["artefact"]] = {
+                        "digest": item["artefact"],
+                        "name": item.get("file_name"),
+                        "size_bytes": item["observed_size_bytes"],
+                    }
+        rows.append(row)
+        (folder / "entries" / f"{index}.disclosures").write_text(
+            "".join(f"{each.encoded}\n" for each in shown)
+        )
+        path = merkle.inclusion_proof(index, size, TileHashes(size, reader.tile))
+        data = encode_proof(TlogProof(index, tuple(path), note, raw))
+        (folder / "entries" / f"{index}.tlog-proof").write_bytes(data)
+    for digest in artefacts:
+        with reader.blobs.open(digest) as source:
+            (folder / "artefacts" / digest).write_bytes(source.read())
+    contents = {
+        "artefacts": list(artefacts.values()),
+        "channel": CHANNEL,
+        "entries": rows,
+        "format_version": 1,
+        "origin": ORIGIN,
+        "post": post_id,
+    }
+    (folder / "proof.json").write_bytes(encode(contents) + b"\n")
+    (folder / "checkpoint").write_bytes(note)
+    (folder / "log.vkey").write_text("".join(encode_vkey(key) + "\n" for key in reader.identity.keys))
+    (folder / "index.html").write_text("<p>never read by a check</p>")
+    return folder

@@ -12,37 +12,52 @@ __all__ = ["REVISING", "differences"]
 
 REVISING = frozenset({"text", "media", "poll", "author", "forward", "reply", "published", "action", "kind"})
 """Differences that make a new revision. The others are readings ("reactions", "votes", "views", …), an "edit mark"
-that moved without any content, "files" that one capture holds and the other does not, or "other" fields."""
+that moved without any content (an "older edit mark" besides, where it moved backwards), "files" that one capture holds
+and the other does not, or "other" fields."""
 
 
 def differences(old: PostSeen, new: PostSeen) -> frozenset[str]:
-    """Names of what differs, empty where both say the same. A unit that is not held on one side is no difference."""
+    """Names of what differs, empty where both say the same."""
     found = set()
-    if _text(old.text) != _text(new.text):
+    if _text_differs(old.text, new.text):
         found.add("text")
     found |= _facts(old.post, new.post)
     found |= _media(old.media or (), new.media or ())
     found |= _metrics(old.metrics or Metrics(), new.metrics or Metrics())
-    if old.author is not None and new.author is not None and _person(old.author) != _person(new.author):
+    if _author_differs(old.author or Author(), new.author or Author()):
         found.add("author")
     return frozenset(found)
 
 
-def _text(text: Text | None) -> list[tuple[object, ...]]:
+_Run = tuple[object, str, dict[str, object]]
+
+
+def _text_differs(old: Text | None, new: Text | None) -> bool:
+    """Whether words or marks differ. Attributes of a mark (a language, a collapsed quote) count where both sides
+    record them: pages and older exports do not."""
+    before, after = _runs(old), _runs(new)
+    if len(before) != len(after):
+        return True
+    return any(
+        (one[0], one[1]) != (other[0], other[1])
+        or any(one[2][key] != other[2][key] for key in one[2].keys() & other[2].keys())
+        for one, other in zip(before, after, strict=True)
+    )
+
+
+def _runs(text: Text | None) -> list[_Run]:
     """Runs with their attributes, adjacent plain runs joined; custom emoji without the file they were saved to."""
-    runs: list[tuple[object, ...]] = []
+    runs: list[_Run] = []
     for run in (text,) if isinstance(text, str) else text or ():
         if isinstance(run, str):
-            each: tuple[object, ...] = ("plain", run, ())
+            each: _Run = ("plain", run, {})
         else:
-            rest = sorted(
-                (key, repr(value)) for key, value in run.items() if key not in ("type", "text", "document_id")
-            )
-            each = (run.get("type"), run.get("text"), tuple(rest))
+            rest = {key: value for key, value in run.items() if key not in ("type", "text", "document_id")}
+            each = (run.get("type"), str(run.get("text", "")), rest)
         if each[0] == "plain" and runs and runs[-1][0] == "plain":
-            each = ("plain", f"{runs.pop()[1]}{each[1]}", ())
+            each = ("plain", f"{runs.pop()[1]}{each[1]}", {})
         runs.append(each)
-    return [run for run in runs if run[1] != "" or run[2]]
+    return [run for run in runs if run[1] or run[2]]
 
 
 def _facts(old: PostFacts, new: PostFacts) -> set[str]:
@@ -54,7 +69,10 @@ def _facts(old: PostFacts, new: PostFacts) -> set[str]:
         found.add("published")
     if old.edited_at != new.edited_at and new.edited_at is not None:
         found.add("edit mark")
-    if old.reply != new.reply:
+        # Marks only grow at the source, so this observation is of an earlier state, whenever it came to us.
+        if old.edited_at is not None and new.edited_at < old.edited_at:
+            found.add("older edit mark")
+    if old.reply != new.reply and not (_replies_elsewhere(old) or _replies_elsewhere(new)):
         found.add("reply")
     if old.forward and new.forward:
         pairs = (
@@ -68,9 +86,21 @@ def _facts(old: PostFacts, new: PostFacts) -> set[str]:
         found.add("forward")
     if old.action != new.action:
         found.add("action")
-    if old.other != new.other:
+    if _other(old) != _other(new):
         found.add("other")
     return found
+
+
+_REPLY = "reply_to"
+"""Where a page says that a post answers one in another chat, without saying which."""
+
+
+def _replies_elsewhere(facts: PostFacts) -> bool:
+    return facts.reply is None and _REPLY in (facts.other or {})
+
+
+def _other(facts: PostFacts) -> dict[str, object]:
+    return {key: value for key, value in (facts.other or {}).items() if key != _REPLY}
 
 
 def _media(old: tuple[MediaSeen, ...], new: tuple[MediaSeen, ...]) -> set[str]:
@@ -78,11 +108,14 @@ def _media(old: tuple[MediaSeen, ...], new: tuple[MediaSeen, ...]) -> set[str]:
         return {"media"}
     found = set()
     for before, after in zip(old, new, strict=True):
-        same = (before.kind, before.title, before.performer, before.emoji, before.spoiler)
-        if same != (after.kind, after.title, after.performer, after.emoji, after.spoiler):
+        if before.kind != after.kind:
             found.add("media")
-        # Sizes and names are recorded by newer exports only, so one side may not know.
+        # Sizes and names are recorded by newer exports only and not on pages, so one side may not know.
         known = (
+            (before.title, after.title),
+            (before.performer, after.performer),
+            (before.emoji, after.emoji),
+            (before.spoiler, after.spoiler),
             (before.mime, after.mime),
             (before.width, after.width),
             (before.height, after.height),
@@ -92,13 +125,18 @@ def _media(old: tuple[MediaSeen, ...], new: tuple[MediaSeen, ...]) -> set[str]:
         )
         if any(a is not None and b is not None and a != b for a, b in known):
             found.add("media")
-        if before.data != after.data:
+        if _data(before) != _data(after):
             found.add("poll" if after.kind == "poll" else "media")
         # "Not included" and "too big" are the exporter's settings; "unavailable" is what the source answered.
         lost = (before.state == "unavailable") != (after.state == "unavailable")
         if lost or (after.artefact is not None and before.artefact is None):
             found.add("files")
     return found
+
+
+def _data(each: MediaSeen) -> dict[str, object]:
+    """What is no file; the size in words that pages print belongs to the file."""
+    return {key: value for key, value in (each.data or {}).items() if key != "size_text"}
 
 
 def _metrics(old: Metrics, new: Metrics) -> set[str]:
@@ -110,5 +148,9 @@ def _metrics(old: Metrics, new: Metrics) -> set[str]:
     return found
 
 
-def _person(author: Author) -> tuple[object, ...]:
-    return (author.name, author.source_id, author.signature, author.via_bot)
+def _author_differs(old: Author, new: Author) -> bool:
+    """Pages name persons without their ids."""
+    if (old.name, old.signature) != (new.name, new.signature):
+        return True
+    known = ((old.source_id, new.source_id), (old.via_bot, new.via_bot))
+    return any(before and after and before != after for before, after in known)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 import msgspec
@@ -11,30 +11,11 @@ from sqlalchemy import Connection, Engine
 
 from holdfast.catalog import schema
 from holdfast.catalog.changes import REVISING, differences
+from holdfast.catalog.known import FollowedFlat, FollowedPosts
 from holdfast.catalog.rows import PostRow
 from holdfast.model import PostSeen
 
-__all__ = ["FollowedFlat", "FollowedPosts", "Follower", "IndexDocument", "PostIndex"]
-
-
-class FollowedPosts(msgspec.Struct, frozen=True, gc=False):
-    """A `posts` entry, ready for the tables. `rows`: (element, row) of each post that is held."""
-
-    entry: int
-    ts: str
-    capture: dict[str, Any]
-    rows: Sequence[tuple[int, PostRow]]
-    words: Sequence[str]
-    """Words of these posts that the index may not know yet."""
-
-
-class FollowedFlat(msgspec.Struct, frozen=True, gc=False):
-    """Any other entry: its type and what its disclosures hold, by name."""
-
-    entry: int
-    ts: str
-    kind: str
-    values: dict[str, Any]
+__all__ = ["Follower", "IndexDocument", "PostIndex"]
 
 
 class IndexDocument(msgspec.Struct, frozen=True, gc=False):
@@ -85,6 +66,7 @@ class Follower:
                 )
             )
         self.cursor: int = row.entries if row else 0
+        self._committed: int | None = row.entries if row else None
         rows = self._connection.exec_driver_sql("SELECT id, row FROM channel").fetchall()
         self._channels: dict[str, int] = {each[0]: each[1] for each in rows}
         rows = self._connection.exec_driver_sql(
@@ -101,9 +83,12 @@ class Follower:
 
     def commit(self) -> None:
         """Make what was applied visible: the index first, so that it is never behind the tables."""
+        if self._committed == self.cursor:
+            return
         self._index.commit(self.cursor)
         self._connection.exec_driver_sql("UPDATE followed SET entries = ?", (self.cursor,))
         self._connection.commit()
+        self._committed = self.cursor
 
     def apply(self, entries: Iterable[FollowedPosts | FollowedFlat]) -> dict[str, int]:
         """Follow entries, which continue where the cursor stands. Returns how often each kind of change was met."""
@@ -360,6 +345,7 @@ class Follower:
                 source=(values.get("source") or {}).get("adapter"),
                 seen_at=values["capture"].get("seen_at"),
                 finished_at=values["capture"].get("finished_at"),
+                exported_hint=(values.get("source") or {}).get("exported_hint"),
                 state=outcome.get("state"),
                 detail=outcome.get("detail"),
                 counts=json.dumps(values.get("counts"), sort_keys=True),

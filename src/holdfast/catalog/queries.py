@@ -3,33 +3,32 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import unicodedata
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import msgspec
 from sqlalchemy import Engine
 
-from holdfast.catalog.schema import catalog_error
 from holdfast.errors import UsageError
 
 __all__ = [
     "CaptureRow",
     "ChannelRow",
-    "KnownPosts",
     "MediaRow",
     "ObservationRow",
     "PostState",
     "Totals",
+    "capture_entries",
     "captures",
     "channel_by_row",
     "channels",
     "channels_named",
     "covered_since",
     "has_revisions",
+    "holds_entries",
     "known_ids",
+    "latest_hint",
     "observations",
     "open_captures",
     "places",
@@ -38,34 +37,6 @@ __all__ = [
     "post_state",
     "totals",
 ]
-
-
-class KnownPosts:
-    """Where posts stand, asked by the processes that seal: {post: (entry, element, fingerprint, absent)}."""
-
-    def __init__(self, folder: Path) -> None:
-        uri = f"{(folder / 'catalog.db').resolve().as_uri()}?mode=ro"
-        self._db = sqlite3.connect(uri, uri=True, timeout=10, check_same_thread=False)
-
-    def __del__(self) -> None:
-        if hasattr(self, "_db"):
-            self._db.close()
-
-    def get(self, channel: int, posts: Sequence[int]) -> dict[int, tuple[int, int, bytes, int | None]]:
-        """Errors: FormatError, StorageError."""
-        found = {}
-        for at in range(0, len(posts), 500):
-            part = posts[at : at + 500]
-            try:
-                rows = self._db.execute(
-                    "SELECT post, entry, element, fingerprint, absent FROM post"
-                    f" WHERE channel = ? AND post IN ({','.join('?' * len(part))})",
-                    (channel, *part),
-                ).fetchall()
-            except sqlite3.Error as error:
-                raise catalog_error(error) from error
-            found.update({row[0]: (row[1], row[2], row[3], row[4]) for row in rows})
-        return found
 
 
 class ChannelRow(msgspec.Struct, frozen=True):
@@ -117,13 +88,15 @@ class MediaRow(msgspec.Struct, frozen=True):
 
 
 class CaptureRow(msgspec.Struct, frozen=True):
-    """A capture; `state` is "open" while no `capture` entry has closed it."""
+    """A capture; `state` is "open" while no `capture` entry has closed it. `exported_hint`: the day that the
+    export's own name claims."""
 
     id: str
     entry: int | None
     source: str | None
     seen_at: str | None
     finished_at: str | None
+    exported_hint: str | None
     state: str | None
     detail: str | None
     counts: dict[str, int] | None
@@ -194,6 +167,11 @@ def has_revisions(engine: Engine) -> bool:
     return bool(_all(engine, "SELECT EXISTS (SELECT 1 FROM post WHERE revision > 1)")[0][0])
 
 
+def holds_entries(engine: Engine) -> bool:
+    """Whether anything was followed at all."""
+    return bool(_all(engine, "SELECT EXISTS (SELECT 1 FROM entry)")[0][0])
+
+
 def places(engine: Engine, channel: int, limit: int) -> list[tuple[int, int]]:
     """(entry, element) of a channel's posts by ascending id, service posts left out."""
     sql = "SELECT entry, element FROM post WHERE channel = ? AND kind = 0 ORDER BY post LIMIT ?"
@@ -257,6 +235,13 @@ def covered_since(engine: Engine, channel: int, post: int, entry: int) -> list[t
     ]
 
 
+def capture_entries(engine: Engine, captures: Sequence[str]) -> list[int]:
+    """The entries that closed some captures, ascending; one that is still open has none."""
+    marks = ",".join("?" * len(captures))
+    sql = f"SELECT entry FROM capture WHERE entry IS NOT NULL AND id IN ({marks}) ORDER BY entry"
+    return [row[0] for row in _all(engine, sql, tuple(captures))]
+
+
 def known_ids(engine: Engine, channel: int, first: int, last: int, before_entry: int) -> Iterator[int]:
     """Ids of posts inside (first, last) that stood there before `before_entry` and are not absent, ascending."""
     with engine.connect() as connection:
@@ -273,11 +258,21 @@ def captures(engine: Engine, *, limit: int | None = None) -> list[CaptureRow]:
     """Captures, newest first."""
     rows = _all(
         engine,
-        "SELECT id, entry, source, seen_at, finished_at, state, detail, counts, problems FROM capture"
+        "SELECT id, entry, source, seen_at, finished_at, exported_hint, state, detail, counts, problems FROM capture"
         " ORDER BY coalesce(entry, 9223372036854775807) DESC, id LIMIT ?",
         (-1 if limit is None else limit,),
     )
-    return [CaptureRow(*row[:7], *(json.loads(each) if each else None for each in row[7:9])) for row in rows]
+    return [CaptureRow(*row[:8], *(json.loads(each) if each else None for each in row[8:10])) for row in rows]
+
+
+def latest_hint(engine: Engine, channel: int) -> str | None:
+    """The last day on which an export of the channel was made, by the exports' own names; None if none says so."""
+    rows = _all(
+        engine,
+        "SELECT max(c.exported_hint) FROM capture c WHERE c.id IN (SELECT capture FROM coverage WHERE channel = ?)",
+        (channel,),
+    )
+    return rows[0][0] if rows else None
 
 
 def open_captures(engine: Engine) -> list[tuple[str, str | None, str | None, int]]:

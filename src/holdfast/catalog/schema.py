@@ -22,7 +22,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import QueuePool
 
-from holdfast.errors import FormatError, HoldfastError, StorageError
+from holdfast.catalog.known import catalog_error
+from holdfast.errors import HoldfastError, StorageError
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -30,7 +31,6 @@ __all__ = [
     "absence",
     "artefact",
     "capture",
-    "catalog_error",
     "channel",
     "channel_name",
     "coverage",
@@ -43,7 +43,7 @@ __all__ = [
     "post_reading",
 ]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """A catalog of another version is deleted and rebuilt: it holds nothing of its own."""
 
 metadata = MetaData()
@@ -88,6 +88,7 @@ capture = Table(
     Column("source", Text),
     Column("seen_at", Text),
     Column("finished_at", Text),
+    Column("exported_hint", Text),  # the day that the source's own names claim
     Column("state", Text),
     Column("detail", Text),
     Column("counts", Text),
@@ -238,7 +239,7 @@ def _engine(path: Path, mode: str) -> Engine:
         cursor = connection.cursor()  # type: ignore[attr-defined]  # a DBAPI connection has no common type
         # What is lost with the machine is followed again from the log: the log's own commits are the synced ones.
         cursor.execute("PRAGMA busy_timeout=10000")
-        cursor.execute("PRAGMA cache_size=-16000")
+        cursor.execute("PRAGMA cache_size=-8000")
         cursor.execute("PRAGMA cell_size_check=ON")
         if mode == "rwc":
             cursor.execute("PRAGMA journal_mode=WAL")
@@ -262,27 +263,3 @@ def _engine(path: Path, mode: str) -> Engine:
             raise
         raise catalog_error(getattr(error, "orig", None) or error) from error
     return engine
-
-
-REMEDY = "run `holdfast rebuild`: it makes the catalog anew from the vault"
-
-
-def catalog_error(error: BaseException) -> HoldfastError:
-    """What SQLite says, as ours: StorageError where the disk or another process is at fault, else FormatError."""
-    code = getattr(error, "sqlite_errorcode", None)
-    primary = None if code is None else code & 0xFF
-    if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return StorageError("the catalog is held by another process", remedy="wait for it, then try again")
-    if primary == sqlite3.SQLITE_FULL:
-        return StorageError("the disk is full: the catalog could not be written")
-    if primary in (
-        sqlite3.SQLITE_READONLY,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_PERM,
-    ):
-        return StorageError(
-            f"the catalog cannot be used: {error}",
-            remedy=f"make its folder writable, or copy the vault to where you may write; or {REMEDY}",
-        )
-    return FormatError(f"the catalog is damaged: {error}", remedy=REMEDY)

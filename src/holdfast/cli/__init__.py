@@ -15,24 +15,43 @@ from holdfast import __version__
 from holdfast.cli.output import Output, plain
 from holdfast.errors import HoldfastError, UsageError
 
-__all__ = ["app", "main"]
+__all__ = ["VERBS", "main"]
 
-app = App(
-    name="holdfast",
-    help="Keep what a public channel published, how it changed, and the proof that nothing was altered since.",
-    version=__version__,
-    version_flags=["--version"],
-    help_flags=["--help", "-h"],
-    help_format="plaintext",
-    result_action="return_value",
-)
+VERBS = {
+    "init": "Make a vault and its signing keys.",
+    "import": "Take a Telegram Desktop export into the vault.",
+    "find": "Find posts by their words, in any spelling or script.",
+    "show": "Show a post, its revisions, its media, and the entries that prove it.",
+    "prove": "Write all that a stranger needs to check one post into a folder.",
+    "verify": "Check a vault or a proof folder from its bytes alone.",
+    "status": "Say what the vault holds: channels, posts, captures, checkpoint.",
+    "rebuild": "Make the tables and the search index anew from the vault alone.",
+    "config": "Look at the settings.",
+    "demo": "Take the tour, on a made-up channel or on an export of yours.",
+}
+"""In the order of a first day's use. A verb is imported when it is called: the lines here are for the overview."""
 
-VERBS = ("init", "import", "find", "show", "prove", "verify", "status", "rebuild", "config", "demo")
-"""In the order of a first day's use."""
+MODULES = {"import": "import_"}
+"""Verbs whose module cannot bear their name."""
+INTERRUPTED = 130
 
-for verb in VERBS:
-    module = {"import": "import_", "config": "config"}.get(verb, verb)
-    app.command(f"holdfast.cli.{module}:{'app' if verb == 'config' else 'run'}", name=verb)
+
+def _app(*, overview: bool) -> App:
+    """The command line. With `overview` verbs are described by their lines here, without importing any."""
+    app = App(
+        name="holdfast",
+        help="Keep what a public channel published, how it changed, and the proof that nothing was altered since.",
+        version=__version__,
+        version_flags=["--version"],
+        help_flags=["--help", "-h"],
+        help_format="plaintext",
+        result_action="return_value",
+        suppress_keyboard_interrupt=False,  # a command that was interrupted says so itself
+    )
+    for place, (verb, line) in enumerate(VERBS.items()):
+        entrance = f"holdfast.cli.{MODULES.get(verb, verb)}:{'app' if verb == 'config' else 'run'}"
+        app.command(entrance, name=verb, help=line if overview else None, sort_key=place)
+    return app
 
 
 class _JSONLines(logging.Formatter):
@@ -51,9 +70,9 @@ def main(words: Sequence[str] | None = None) -> int:
     )
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     try:
+        app = _app(overview=not words or words[0] not in VERBS)
         found = app(words, exit_on_error=False, print_error=False)
         sys.stdout.flush()
-        return found if isinstance(found, int) else 0
     except CycloptsError as error:
         output.error(UsageError(plain(str(error)).strip(), remedy=_help_for(words)))
         return UsageError.exit_code
@@ -61,23 +80,25 @@ def main(words: Sequence[str] | None = None) -> int:
         output.error(error)
         return error.exit_code
     except KeyboardInterrupt:
-        output.end_progress()
-        output.people.print("holdfast: interrupted; what was sealed so far stays, the same command continues")
-        return 130
+        output.failure(
+            "interrupted", "interrupted", "run the same command again: what was sealed so far stays"
+        )
+        return INTERRUPTED
     except BrokenPipeError:
         # The reader of our output went away, as `| head` does. Nothing more can be said to it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:  # noqa: BLE001 (the last door: a bug must still give a clear line and exit code 1)
-        output.end_progress()
         where = traceback.extract_tb(error.__traceback__)[-1]
-        output.people.print(
-            f"holdfast: a bug: {type(error).__name__} in {os.path.basename(where.filename)}:{where.lineno}"
+        output.failure(
+            "bug",
+            f"a bug: {type(error).__name__} in {os.path.basename(where.filename)}:{where.lineno}",
+            "please report this line; set HOLDFAST_DEBUG=1 for the whole trace",
         )
-        output.people.print("  what to do: please report this line; set HOLDFAST_DEBUG=1 for the whole trace")
         if os.environ.get("HOLDFAST_DEBUG"):
             traceback.print_exc()
         return 1
+    return found if isinstance(found, int) else 0
 
 
 def _help_for(words: Sequence[str]) -> str:

@@ -21,6 +21,8 @@ from holdfast.model import plain_text
 __all__ = ["run"]
 
 SAMPLED_POSTS = 2_000
+ANY_POST = "since:1970"
+"""What to look for where no post has a word."""
 
 
 def run(
@@ -118,9 +120,11 @@ class _Tour:
         code = main(words)
         sys.stdout.flush()
         if code and not (incomplete and code == 3):
-            raise HoldfastError(
+            stop = HoldfastError(
                 f"the tour stopped: `{words[0]}` ended with {code}", remedy="see the lines above"
             )
+            stop.exit_code = code
+            raise stop
 
 
 def _choose(vault: Path) -> tuple[str, str]:
@@ -146,6 +150,6 @@ def _choose(vault: Path) -> tuple[str, str]:
                 posts.append((each.post.id, found))
         # Neither the most common words nor names that occur once.
         ranked = [word for word, count in words.most_common() if count <= max(2, len(posts) // 5)]
-        word = max(ranked[:200], key=len, default="") or next(iter(words), "*")
+        word = max(ranked[:200], key=len, default="") or next(iter(words), ANY_POST)
         post = next((post for post, found in posts if word in found), posts[0][0] if posts else "1")
         return plain(word), f"{channel.id}/{post}"

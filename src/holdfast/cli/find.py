@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from typing import Any, Literal
 
-from holdfast.archive import Found
+from holdfast.archive import Found, Page
 from holdfast.catalog.rows import searchable_text
 from holdfast.cli.call import Call
-from holdfast.cli.output import Output, day, plain
+from holdfast.cli.output import Output, day, many, plain, plain_line
 from holdfast.search.grammar import parse_query
 from holdfast.search.snippet import Highlighter, snippet
 
@@ -28,7 +28,8 @@ def run(
     """Find posts by their words, in any spelling or script.
 
     Words must all occur; "in quotes" is a phrase; AND, OR, NOT and (brackets) combine; word* is a beginning;
-    channel:NAME, since:2023-12-01, until:2023-12-31 and has:video (photo, media, link, poll, …) narrow.
+    channel:NAME, since:2023-12-01, until:2023-12-31 and has:video (photo, media, link, poll, …) narrow. Put the whole
+    query in single quotes, so that the shell leaves its marks alone.
 
     Parameters
     ----------
@@ -37,33 +38,53 @@ def run(
     match
         exact: as written; stem: also other endings; any: also other spellings and scripts; all: all three, best first.
     limit
-        How many results to show.
+        How many posts to show; 0 only counts them.
     offset
-        How many results to pass over.
+        How many posts to pass over.
     sort
         rank, or by the time of publication.
     """
     text = " ".join((query, *words))
     with call.output() as output, call.archive(output) as archive:
-        hits = archive.find(text, match=match, limit=limit, offset=offset, sort=sort)
-        found = archive.found(hits)
+        page = archive.find_posts(text, match=match, limit=limit, offset=offset, sort=sort)
         marks = Highlighter(parse_query(text), match)
         if output.json:
             output.answer(
                 {
                     "query": text,
                     "match": match,
-                    "total": hits.total,
+                    "sort": sort,
+                    "total": page.total,
+                    "total_is_exact": page.is_exact and not page.bounded,
+                    "undated": page.undated,
                     "offset": offset,
-                    "hits": [_row(each, marks) for each in found],
+                    "hits": [_row(each, marks) for each in page.posts],
                 }
             )
             return 0
-        for each in found:
+        for each in page.posts:
             _show(each, marks, output)
-        shown = f"{offset + 1}–{offset + len(found)} of " if found else ""
-        output.note(f"{shown}{hits.total} {'post' if hits.total == 1 else 'posts'}")
+        output.note(_count(page, offset))
+        if page.undated:
+            output.note(
+                f"{many(page.undated, 'more post')} would match, but the source records no time for them."
+            )
         return 0
+
+
+def _count(page: Page, offset: int) -> str:
+    if page.bounded:
+        total = f"{many(page.total, 'post')} or more (a word has more forms than are looked for)"
+    elif page.is_exact:
+        total = many(page.total, "post")
+    else:
+        total = f"at most {many(page.total, 'post')}"
+    if not page.posts:
+        return f"none of {total} from {offset + 1} on" if offset else total
+    first, last = offset + 1, offset + len(page.posts)
+    if page.is_exact and (first, last) == (1, page.total):
+        return total
+    return f"{first}–{last} of {total}"
 
 
 def _parts(each: Found, highlighter: Highlighter) -> list[tuple[str, bool]]:
@@ -80,8 +101,8 @@ def _row(each: Found, highlighter: Highlighter) -> dict[str, Any]:
         "matched": each.hit.matched,
         "score": round(each.hit.score, 3),
         "revision": each.hit.revision,
-        "revisions": each.state.revision if each.state else None,
-        "absent": bool(each.state and each.state.absent is not None),
+        "revisions": each.state.revision,
+        "absent": each.state.absent is not None,
         "entry": each.hit.entry,
         "element": each.hit.element,
         "snippet": [{"text": part, "hit": marked} for part, marked in _parts(each, highlighter)],
@@ -90,26 +111,28 @@ def _row(each: Found, highlighter: Highlighter) -> dict[str, Any]:
 
 
 def _show(each: Found, highlighter: Highlighter, output: Output) -> None:
-    tty = sys.stdout.isatty()
-    on, off = ("\x1b[1m", "\x1b[0m") if tty else ("[", "]")
-    row = each.state
-    when = (
-        day(row.earliest)
-        if row and row.earliest == row.latest
-        else (each.seen.post.published_local if each.seen else None) or "time not recorded"
-    )
+    on, off = ("\x1b[1m", "\x1b[0m") if sys.stdout.isatty() else ("[", "]")
     marks = []
-    if row and each.hit.revision < row.revision:
+    if each.hit.revision < each.state.revision:
         marks.append("in an earlier revision")
-    if row and row.absent is not None:
+    if each.state.absent is not None:
         marks.append("missing when last looked for")
     if each.hit.matched != "exact":
         marks.append({"stem": "other ending", "any": "other spelling or script"}[each.hit.matched])
     tail = f"  ({', '.join(marks)})" if marks else ""
+    title = plain_line(each.channel.title or "")
     output.line(
-        f"{each.channel.id}/{each.hit.post}  {when}  {plain(each.channel.title or '')}  entry {each.hit.entry}{tail}"
+        f"{plain_line(each.channel.id)}/{each.hit.post}  {_when(each)}  {title}  entry {each.hit.entry}{tail}"
     )
     text = "".join(
         f"{on}{plain(part)}{off}" if marked else plain(part) for part, marked in _parts(each, highlighter)
     )
-    output.line("    " + " ".join(text.split()) if text else "    (text not held)")
+    if each.seen is None:
+        text = "(not held: withheld or erased)"
+    output.line("    " + (" ".join(text.split()) or "(no words)"))
+
+
+def _when(each: Found) -> str:
+    if each.seen is not None and each.seen.post.published_at is None and each.seen.post.published_local:
+        return f"{plain_line(each.seen.post.published_local)} (local)"
+    return day(each.state.earliest)

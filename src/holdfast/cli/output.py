@@ -18,10 +18,12 @@ from rich.progress import Progress as Bars
 from holdfast.errors import HoldfastError
 from holdfast.progress import Progress
 
-__all__ = ["Output", "day", "plain", "size"]
+__all__ = ["Output", "day", "many", "plain", "plain_line", "size"]
 
-_BAD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_BIDI = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C], "")
+_JOINERS = "\u200c\u200d"
+"""Signs without a width that words of Persian and emoji are written with; all others only hide or turn text."""
+_MARKS = r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+_PILE = re.compile(f"({_MARKS}{{3}}){_MARKS}+")
 
 STAGES = {
     "artefacts": "sealing the files",
@@ -32,11 +34,31 @@ STAGES = {
 
 
 def plain(text: str) -> str:
-    """Text of a source made harmless for a terminal: control characters shown, direction marks and overlong runs of marks cut."""
-    text = _BAD.sub(lambda each: f"\\x{ord(each[0]):02x}", text).translate(_BIDI)
-    if any(unicodedata.combining(each) for each in text):
-        text = re.sub(r"([\u0300-\u036f\u0483-\u0489]{3})[\u0300-\u036f\u0483-\u0489]+", r"\1", text)
-    return "".join(each if each.isprintable() or each in "\n\t" else "\ufffd" for each in text)
+    """Text of a source made harmless for a terminal: control characters are shown, direction marks and other signs
+    without a width taken out, marks that pile up cut, lone surrogates replaced. Line feeds and tabs stay."""
+    rare = {each for each in set(text) if not each.isprintable()} - {"\n", "\t"}
+    if rare:
+        text = text.translate({ord(each): _harmless(each) for each in rare})
+    return _PILE.sub(r"\1", text)
+
+
+def _harmless(sign: str) -> str:
+    match unicodedata.category(sign):
+        case "Cc":
+            return f"\\x{ord(sign):02x}"
+        case "Cf":
+            return sign if sign in _JOINERS else ""
+        case "Cs":
+            return "\ufffd"
+        case "Zl" | "Zp":
+            return "\n"
+        case _:  # a space of another width, or a sign that is newer than this Python
+            return sign
+
+
+def plain_line(text: str) -> str:
+    """`plain` for what stands in one line: line feeds and tabs are shown too."""
+    return plain(text).replace("\n", "\\n").replace("\t", "\\t")
 
 
 def day(unix_s: int | None) -> str:
@@ -56,6 +78,11 @@ def size(count: int) -> str:
             return f"{count} bytes" if unit == "bytes" else f"{value:.1f} {unit}"
         value /= 1000
     raise AssertionError
+
+
+def many(count: int, one: str, several: str | None = None) -> str:
+    """A count with its noun."""
+    return f"{count} {one if count == 1 else several or one + 's'}"
 
 
 class Output:
@@ -88,17 +115,23 @@ class Output:
 
     def note(self, text: str) -> None:
         """A line for people; never part of the answer."""
+        sys.stdout.flush()  # what both streams say to one terminal stays in order
         self.end_progress()
         self.people.print(text)
 
     def error(self, error: HoldfastError) -> None:
+        self.failure(error.code, error.message, error.remedy)
+
+    def failure(self, code: str, message: str, remedy: str) -> None:
+        """Say what went wrong: on stderr, and with `--json` as `{"ok":false,"error":…}` on stdout too."""
         self.end_progress()
         if self.json:
-            found = {"code": error.code, "message": error.message, "remedy": error.remedy}
+            found = {"code": code, "message": message, "remedy": remedy}
             sys.stdout.write(msgspec.json.encode({"ok": False, "error": found}).decode() + "\n")
-        self.people.print(f"holdfast: {plain(error.message)}")
-        if error.remedy:
-            self.people.print(f"  what to do: {plain(error.remedy)}")
+            sys.stdout.flush()
+        self.people.print(f"holdfast: {plain(message)}")
+        if remedy:
+            self.people.print(f"  what to do: {plain(remedy)}")
 
     def report(self, event: Progress) -> None:
         """Draw progress, on a terminal only."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from holdfast.cli.call import Call
+from holdfast.cli.output import many
 
 __all__ = ["run"]
 
@@ -16,6 +17,7 @@ def run(*, call: Call = Call()) -> int:  # noqa: B008 (frozen)
             output.answer(totals)
             return 0
         output.line(
-            f"{totals.followed} entries followed: {totals.posts} posts in {totals.channels} channels, {totals.captures} captures"
+            f"{totals.followed} entries followed: {many(totals.posts, 'post')} in {many(totals.channels, 'channel')},"
+            f" {many(totals.captures, 'capture')}"
         )
         return 0

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import msgspec
 
 from holdfast.archive import PostView
+from holdfast.catalog.queries import ObservationRow
 from holdfast.cli.call import Call
-from holdfast.cli.output import plain, size
+from holdfast.cli.output import plain, plain_line, size
+from holdfast.cli.wording import word_changes
 from holdfast.model import MediaSeen, PostSeen, plain_text
 
 __all__ = ["run"]
+
+TEXT_SHOWN = 20_000
+"""Characters of a text that a person is shown."""
+COLOURED = ("\x1b[9;31m", "\x1b[0m", "\x1b[32m", "\x1b[0m")
+WRITTEN = ("[-", "-]", "{+", "+}")
 
 
 def run(post: str, /, *, call: Call = Call()) -> int:  # noqa: B008 (frozen)
@@ -27,22 +35,20 @@ def run(post: str, /, *, call: Call = Call()) -> int:  # noqa: B008 (frozen)
         if output.json:
             output.answer(_json(view))
             return 0
-        for line in _lines(view):
+        for line in _lines(view, COLOURED if sys.stdout.isatty() else WRITTEN):
             output.line(line)
         return 0
 
 
 def _standing(view: PostView) -> dict[str, Any]:
-    """Where the post stands, as observed: never as a motive."""
+    """Where the post stands, as observed: never as a motive. Times are those of reading the exports."""
     last_seen = view.observations[-1][0].seen_at
     for _, seen_at, entry in view.covered:
         if view.state.absent is None or entry < view.state.absent:
             last_seen = seen_at or last_seen
-    missing = None
-    if view.state.absent is not None:
-        missing = next((each for each in view.absences if each[0] == view.state.absent), None)
+    missing = next((each for each in view.absences if each[0] == view.state.absent), None)
     return {
-        "state": "missing" if missing else "present",
+        "state": "present" if missing is None else "missing",
         "last_seen_at": last_seen,
         "first_missing_at": missing[2] if missing else None,
         "answered": missing[3] if missing else None,
@@ -83,88 +89,129 @@ def _json(view: PostView) -> dict[str, Any]:
     }
 
 
-def _lines(view: PostView) -> list[str]:
+def _lines(view: PostView, marks: tuple[str, str, str, str]) -> list[str]:
     latest = next((seen for _, seen in reversed(view.observations) if seen is not None), None)
-    lines = [f"{plain(view.channel.title or view.channel.id)} / {view.state.post}"]
+    lines = [f"{plain_line(view.channel.title or view.channel.id)} / {view.state.post}"]
     if latest is None:
         lines.append("  the post's facts are not held: withheld or erased")
     else:
         lines += _facts(latest)
-    standing = _standing(view)
-    if standing["state"] == "present":
-        lines.append(
-            f"  stands     there when last looked for, {standing['last_seen_at'] or 'time not recorded'}"
-        )
-    else:
-        lines.append(
-            f"  stands     last seen {standing['last_seen_at']}, first missing {standing['first_missing_at']}"
-            f" ({plain(str(standing['answered']))}, entry {standing['entry']})"
-        )
+    lines += _stands(view)
     if latest is not None:
-        lines += [
-            "",
-            *(f"  {line}" for line in plain(plain_text(latest.text) or "(no text)").split("\n")),
-            "",
-        ]
+        lines += ["", *_text(plain_text(latest.text) or "(no text)", "  "), ""]
         for each in latest.media or ():
-            lines.append(f"  {_media(each)}")
+            lines.append(f"  media      {_media(each)}")
         lines += _metrics(latest)
-    lines.append("  observations (the entries that prove it):")
+    lines.append("  proved by")
+    before: PostSeen | None = None
     for row, seen in view.observations:
-        covered = "" if row.entry < view.checkpoint_size else ", not yet under a published checkpoint"
-        differs = f"; differs in {', '.join(row.changed)}" if row.changed else ""
-        held = "" if seen is not None else "; not held"
+        lines.append(f"    {_observation(view, row, seen)}")
+        if before is not None and seen is not None and "text" in row.changed:
+            lines += ["", *_text(_changes(before, seen, marks), "       "), ""]
+        before = seen or before
+    for entry, _, seen_at, answered in view.absences:
         lines.append(
-            f"    {row.number}. revision {row.revision}, seen {row.seen_at}, entry {row.entry}, place {row.element}{covered}{differs}{held}"
+            f"    -  entry {entry}: {plain_line(answered)} read {seen_at or 'at a time not recorded'}"
         )
-    older = [(row, seen) for row, seen in view.observations if seen is not None and "text" in row.changed]
-    if older:
-        first = next(seen for _, seen in view.observations if seen is not None)
-        lines += [
-            "",
-            "  the text as first seen:",
-            *(f"    {line}" for line in plain(plain_text(first.text)).split("\n")),
-        ]
     if raw := (latest.raw if latest else None):
-        where = (
-            f", bytes {raw.offset}–{raw.offset + raw.length - 1}"
-            if raw.offset is not None and raw.length
-            else ""
-        )
+        where = ""
+        if raw.offset is not None and raw.length:
+            where = f", bytes {raw.offset} to {raw.offset + raw.length - 1}"
         lines.append(f"  raw        artefact {raw.artefact}{where}")
     return lines
 
 
+def _stands(view: PostView) -> list[str]:
+    standing = _standing(view)
+    last_seen = standing["last_seen_at"] or "at a time not recorded"
+    if standing["state"] == "missing":
+        return [
+            f"  stands     last in an export read {last_seen}",
+            f"             missing from one read {standing['first_missing_at']} (entry {standing['entry']})",
+        ]
+    lines = [f"  stands     in the last export that covers it, read {last_seen}"]
+    if view.absences:
+        entry, _, seen_at, _ = view.absences[-1]
+        lines.append(f"             it was missing from one read {seen_at} (entry {entry})")
+    return lines
+
+
+def _observation(view: PostView, row: ObservationRow, seen: PostSeen | None) -> str:
+    parts = [
+        f"{row.number}. entry {row.entry}, place {row.element}: revision {row.revision}, read {row.seen_at}"
+    ]
+    if row.changed:
+        parts.append(f"differs in {', '.join(row.changed)}")
+    if seen is None:
+        parts.append("not held")
+    if row.entry >= view.checkpoint_size:
+        parts.append("not yet under a published checkpoint")
+    return "; ".join(parts)
+
+
+def _changes(old: PostSeen, new: PostSeen, marks: tuple[str, str, str, str]) -> str:
+    """The text's changes in one string; `marks` stand around what went and around what came."""
+    before, after = plain_text(old.text), plain_text(new.text)
+    if before == after:
+        return "(the words are the same; their marks, such as links or bold, differ)"
+    parts = []
+    for kind, text in word_changes(plain(before), plain(after)):
+        if kind == "gone":
+            parts.append(f"{marks[0]}{text}{marks[1]}")
+        elif kind == "come":
+            parts.append(f"{marks[2]}{text}{marks[3]}")
+        else:
+            parts.append("…" if kind == "cut" else text)
+    return "".join(parts)
+
+
+def _text(text: str, indent: str) -> list[str]:
+    """Lines of an archived text, harmless, and cut where nobody would read on."""
+    shown = text if len(text) <= TEXT_SHOWN else text[:TEXT_SHOWN]
+    lines = [f"{indent}{line}".rstrip() for line in plain(shown).split("\n")]
+    if len(text) > TEXT_SHOWN:
+        lines.append(f"{indent}… {len(text) - TEXT_SHOWN:,} characters more: --json has them all")
+    return lines
+
+
 def _facts(seen: PostSeen) -> list[str]:
-    facts = seen.post
+    facts, author = seen.post, seen.author
     published = facts.published_at or (
         f"{facts.published_local} by the exporter's clock, zone not recorded"
         if facts.published_local
         else "not recorded"
     )
-    lines = [f"  published  {published} (the source's claim)"]
+    rows = [("published", f"{published} (the source's claim)")]
     if edited := facts.edited_at or facts.edited_local:
-        lines.append(f"  edited     {edited} (the source's mark: set by reactions and media too)")
+        rows.append(("edited", f"{edited} (the source's mark, which reactions and media move too)"))
     if facts.kind == "service":
-        lines.append(f"  service    {plain(str((facts.action or {}).get('type', 'act')))}")
+        rows.append(("service", _action(facts.action or {})))
     if facts.forward is not None:
-        name = (
-            facts.forward.name
-            or (seen.author.forward_name if seen.author else None)
-            or facts.forward.source_id
-        )
-        lines.append(f"  forwarded  from {plain(name or 'a source not recorded')}")
+        name = facts.forward.name or (author.forward_name if author else None) or facts.forward.source_id
+        rows.append(("forwarded", f"from {name or 'a source not recorded'}"))
     if facts.reply is not None:
-        lines.append(
-            f"  reply      to {f'{plain(facts.reply.channel)}/' if facts.reply.channel else ''}{facts.reply.post}"
+        rows.append(
+            ("reply", f"to {f'{facts.reply.channel}/' if facts.reply.channel else ''}{facts.reply.post}")
         )
-    if seen.author is not None:
-        names = (seen.author.name, seen.author.signature, seen.author.via_bot)
-        if any(names):
-            lines.append(f"  author     {plain(', '.join(name for name in names if name))}")
+    names = [name for name in (author.name, author.signature) if name] if author else []
+    if author and author.via_bot:
+        names.append(f"via {author.via_bot}")
+    if names:
+        rows.append(("author", ", ".join(names)))
     if facts.repairs:
-        lines.append(f"  repaired   {', '.join(facts.repairs)} (the raw bytes are sealed)")
-    return lines
+        rows.append(("repaired", f"{', '.join(facts.repairs)} (the bytes as they were are sealed)"))
+    return [f"  {name:<10} {plain_line(value)}" for name, value in rows]
+
+
+def _action(action: dict[str, Any]) -> str:
+    """A service post's act with its own plain fields, such as a new title."""
+    parts = [
+        f"{name} {value}"
+        for name, value in action.items()
+        if name != "type" and isinstance(value, str | int) and not isinstance(value, bool)
+    ]
+    kind = str(action.get("type", "act"))
+    return f"{kind} ({', '.join(parts)})" if parts else kind
 
 
 _STATES = {
@@ -181,7 +228,7 @@ _STATES = {
 def _media(each: MediaSeen) -> str:
     parts = [each.kind]
     if each.file_name:
-        parts.append(plain(each.file_name))
+        parts.append(plain_line(each.file_name))
     if each.duration_s is not None:
         parts.append(f"{each.duration_s // 60}:{each.duration_s % 60:02d}")
     if each.width and each.height:
@@ -192,9 +239,9 @@ def _media(each: MediaSeen) -> str:
     if each.artefact:
         parts.append(f"sealed as {each.artefact}")
     elif each.state:
-        parts.append(_STATES.get(each.state, plain(each.state)))
+        parts.append(_STATES.get(each.state, plain_line(each.state)))
     if each.kind == "poll" and each.data:
-        parts.append(plain(str(each.data.get("question", ""))))
+        parts.append(plain_line(str(each.data.get("question", ""))))
     return ", ".join(parts)
 
 
@@ -204,9 +251,8 @@ def _metrics(seen: PostSeen) -> list[str]:
     views = "not recorded" if metrics is None or metrics.views is None else str(metrics.views)
     lines.append(f"  views      {views}")
     if metrics is not None and metrics.reactions:
-        lines.append(
-            "  reactions  " + ", ".join(f"{plain(name)} {count}" for name, count in metrics.reactions)
-        )
+        found = ", ".join(f"{plain_line(name)} {count}" for name, count in metrics.reactions)
+        lines.append(f"  reactions  {found}")
     if metrics is not None and metrics.votes:
-        lines += [f"  votes      {plain(answer)}: {count}" for answer, count in metrics.votes]
+        lines += [f"  votes      {plain_line(answer)}: {count}" for answer, count in metrics.votes]
     return lines

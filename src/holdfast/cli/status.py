@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from holdfast.archive import Archive
 from holdfast.catalog import queries
 from holdfast.cli.call import Call
-from holdfast.cli.output import plain
+from holdfast.cli.output import Output, many, plain_line
 
 __all__ = ["run"]
+
+SHOWN = 10
+"""Captures that are listed."""
 
 
 def run(*, call: Call = Call()) -> int:  # noqa: B008 (frozen)
@@ -18,7 +22,7 @@ def run(*, call: Call = Call()) -> int:  # noqa: B008 (frozen)
         checkpoint = archive.reader.checkpoint()[0]
         totals = queries.totals(engine)
         channels = queries.channels(engine)
-        captures = queries.captures(engine, limit=10)
+        captures = queries.captures(engine, limit=SHOWN)
         if output.json:
             output.answer(
                 {
@@ -35,24 +39,51 @@ def run(*, call: Call = Call()) -> int:  # noqa: B008 (frozen)
                 }
             )
             return 0
-        output.line(f"{plain(archive.identity.origin)}  in {plain(str(archive.vault))}")
-        signers = " and ".join(each.key.label for each in checkpoint.signed)
-        output.line(
-            f"checkpoint of {checkpoint.checkpoint.size} entries, signed by {plain(signers)}; catalog at {totals.followed}"
-        )
-        output.line(
-            f"{totals.posts} posts in {totals.channels} channels, {totals.observations} observations,"
-            f" {totals.revised} revised, {totals.absent} missing when last looked for, {totals.media} media files"
-        )
-        for each in channels:
-            name = f" @{plain(each.username)}" if each.username else ""
-            output.line(f"  {plain(each.id)}{name}  {plain(each.title or '')}  {each.posts} posts")
-        for each_capture in captures:
-            output.line(f"  {_capture(each_capture)}")
-        output.note(
-            "Views, followers and labels are not recorded by exports. `holdfast verify` re-checks every byte."
-        )
+        _show(archive, output, totals, channels, captures)
         return 0
+
+
+def _show(
+    archive: Archive,
+    output: Output,
+    totals: queries.Totals,
+    channels: list[queries.ChannelRow],
+    captures: list[queries.CaptureRow],
+) -> None:
+    verified = archive.reader.checkpoint()[0]
+    signers = ", ".join(plain_line(each.key.label) for each in verified.signed)
+    output.line(f"origin      {plain_line(archive.identity.origin)}")
+    output.line(f"vault       {plain_line(str(archive.vault))}")
+    output.line(f"checkpoint  {many(verified.checkpoint.size, 'entry', 'entries')}, signed by {signers}")
+    if totals.followed > verified.checkpoint.size:
+        rest = many(totals.followed - verified.checkpoint.size, "entry", "entries")
+        output.line(f"            and {rest} that the next import signs")
+    elif totals.followed < verified.checkpoint.size:
+        output.line(f"catalog     behind: it follows {many(totals.followed, 'entry', 'entries')}")
+    output.line(
+        f"holds       {many(totals.posts, 'post')} in {many(totals.channels, 'channel')},"
+        f" {many(totals.observations, 'observation')}, {totals.revised} revised,"
+        f" {totals.absent} missing when last looked for, {many(totals.media, 'media file')}"
+    )
+    if channels:
+        output.line("channels")
+    width = max((len(each.id) for each in channels), default=0)
+    for each in channels:
+        kind = "" if each.kind == "channel" else f", {each.kind}"
+        name = f"@{each.username}  " if each.username else ""
+        title = plain_line(each.title or "")
+        output.line(
+            f"  {plain_line(each.id):<{width}}  {plain_line(name)}{title}  ({many(each.posts, 'post')}{kind})"
+        )
+    if captures:
+        output.line("captures, newest first")
+    for capture in captures:
+        output.line(f"  {_capture(capture)}")
+    if totals.captures > len(captures):
+        output.line(f"  and {totals.captures - len(captures)} older")
+    output.note(
+        "Views, followers and labels are not recorded by exports. `holdfast verify` re-checks every byte."
+    )
 
 
 def _capture(row: queries.CaptureRow) -> str:
@@ -63,4 +94,4 @@ def _capture(row: queries.CaptureRow) -> str:
         if counts.get(name)
     ]
     state = {"open": "not ended (running, or killed)"}.get(row.state or "", row.state)
-    return f"capture {row.id[:8]}  {row.seen_at}  {row.source}  {state}  {', '.join(parts)}"
+    return f"{row.id[:8]}  {row.seen_at}  {state}  {', '.join(parts) or 'nothing of a channel'}"

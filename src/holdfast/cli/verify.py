@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from holdfast import jobs
 from holdfast.cli.call import Call
-from holdfast.cli.output import Output, plain, size
+from holdfast.cli.output import Output, many, plain, size
 from holdfast.errors import FormatError, UsageError
 from holdfast.vault.format.key import Verifier, parse_vkey
 from holdfast.verify.findings import Finding, Report, Severity, Verdict
@@ -148,18 +148,14 @@ def _finding(finding: Finding) -> str:
 
 def _counts(report: Report) -> str:
     counts = report.counts
-    parts = [_many(counts.entries, "entry", "entries"), _many(counts.posts, "post", "posts")]
-    parts.append(_many(counts.disclosures, "disclosure", "disclosures"))
+    parts = [many(counts.entries, "entry", "entries"), many(counts.posts, "post")]
+    parts.append(many(counts.disclosures, "disclosure"))
     if counts.tiles:
-        parts.append(_many(counts.tiles, "tile", "tiles"))
+        parts.append(many(counts.tiles, "tile"))
     if counts.artefacts:
-        parts.append(f"{_many(counts.artefacts, 'artefact', 'artefacts')} ({size(counts.artefact_bytes)})")
+        parts.append(f"{many(counts.artefacts, 'artefact')} ({size(counts.artefact_bytes)})")
     if counts.withheld:
         parts.append(f"{counts.withheld} withheld")
     if counts.erased:
         parts.append(f"{counts.erased} erased")
     return ", ".join(parts)
-
-
-def _many(count: int, one: str, several: str) -> str:
-    return f"{count} {one if count == 1 else several}"

@@ -26,12 +26,15 @@ import tantivy
 
 from holdfast.errors import FormatError, StorageError
 from holdfast.search.folding import FOLDING_VERSION, NewWords
+from holdfast.search.pages import release_pages
 from holdfast.search.table import REMEDY, WordTable, engine_errors
 
 __all__ = ["IndexRow", "SearchIndex", "Stored"]
 
 _FORMAT = 1
-_HEAP_BYTES = 50_000_000
+_HEAP_BYTES = 20_000_000
+RELEASE_EVERY_ROWS = 4_000
+"""After so many rows the pages of merged files are given back: a few times a second in a long import."""
 _ELEMENT_BITS = 16
 _REVISION_BITS = 24
 _FAR = 2**62
@@ -42,9 +45,9 @@ _INTEGER = tantivy.FieldType.Integer
 class IndexRow(msgspec.Struct, frozen=True, gc=False):
     """One revision of one post.
 
-    Units: `earliest` and `latest` Unix seconds between which the post was published (None: not
-    known), `entry` and `element` the place of the observation that proves it, `post` the decimal id,
-    `channel` the catalog's row number (`element` below 65,536, `revision` below 16,777,216), `has` the kinds of what is attached, `tokens` what `prepare` made.
+    Units: `earliest` and `latest` Unix seconds between which the post was published (None: not known), `entry` and
+    `element` (below 65,536) the place of the observation that proves it, `post` the decimal id, `revision` below
+    16,777,216, `channel` the catalog's row number, `has` the kinds of what is attached, `tokens` what `prepare` made.
     """
 
     channel: int
@@ -96,6 +99,7 @@ class SearchIndex:
         self._folder = folder
         posts, table = folder / "posts", folder / "words.db"
         self._writer: tantivy.IndexWriter | None = None
+        self._added = 0
         self._meta: tuple[int, int] | None = None
         self._meta_path = str(posts / "meta.json")
         self.widened: dict[tuple[str, bool, str], Any] = {}
@@ -243,8 +247,12 @@ class SearchIndex:
     def add(self, rows: Iterable[IndexRow]) -> None:
         """Adds rows. Effects: seen and durable with the next `commit`; until then in memory and unfinished files."""
         add, document = self._writing().add_document, tantivy.Document
+        if self._added >= RELEASE_EVERY_ROWS:
+            release_pages(self._folder)
+            self._added = 0
         with self._guarded("written"):
             for row in rows:
+                self._added += 1
                 made = document()
                 integer = made.add_integer
                 made.add_text("text", row.tokens)
@@ -301,7 +309,8 @@ class SearchIndex:
             writer.commit()  # 2. posts
             self._table.set_state("cursor", cursor)
             self._table.commit()  # 3. cursor
-        self.refresh()
+        # Searching refreshes by itself; a writer that only writes need not hold every segment open.
+        release_pages(self._folder)
 
     def clear(self) -> None:
         """Empties the index for following the log from its start; the bytes of what it held are gone from its files."""

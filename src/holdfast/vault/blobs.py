@@ -38,27 +38,34 @@ def blob_path(digest: str) -> str:
 
 
 class Blobs:
-    """The artefacts of one vault. Safe for several processes of one writer: names are given once."""
+    """The artefacts of one vault. Safe for several processes of one writer: names are given once.
+
+    Not safe for several threads at once.
+    """
 
     def __init__(self, vault: Path) -> None:
         self._vault = vault
         self._root = vault / "blobs" / "sha256"
+        self._syncs = FolderSyncs(vault)
 
     def path(self, digest: str) -> Path | None:
-        """The file that holds an artefact (`.zst` if compressed), or None."""
+        """The file that holds an artefact (`.zst` if compressed), or None. Errors: FormatError."""
         plain = self._vault / blob_path(digest)
         packed = plain.with_name(plain.name + ".zst")
-        return packed if packed.exists() else plain if plain.exists() else None
+        return packed if os.path.isfile(packed) else plain if os.path.isfile(plain) else None
 
     def open(self, digest: str) -> BinaryIO:
-        """The artefact's bytes, seekable. Errors: IntegrityError if it is not there."""
+        """The artefact's bytes, seekable. Errors: IntegrityError if it is not there or not readable."""
         path = self.path(digest)
         if path is None:
             raise IntegrityError(f"artefact {digest} is not in the vault")
-        handle = open(path, "rb")  # noqa: SIM115 (the caller closes it)
-        if path.suffix != ".zst":
-            return handle
-        return io.BufferedReader(Frames(handle), FRAME_BYTES)
+        try:
+            handle = open(path, "rb")  # noqa: SIM115 (the caller closes it)
+            if path.suffix != ".zst":
+                return handle
+            return io.BufferedReader(Frames(handle, f"artefact {digest}"), FRAME_BYTES)
+        except (OSError, FormatError) as error:
+            raise IntegrityError(f"artefact {digest} cannot be read: {error}") from error
 
     def add(
         self,
@@ -76,34 +83,41 @@ class Blobs:
         Failure to write: *nothing happened* (StorageError). Failure to read: SourceError.
         """
         if probe:
-            digest = sha256()
-            size = sum(map(len, _chunks(source, name, digest, None)))
-            if self.path(digest.hexdigest()) is not None:
-                return Artefact(digest.hexdigest(), size)
-            source.seek(0)
-        syncs = FolderSyncs()
-        make_folder(self._root, syncs)
+            found = self._probe(source, name)
+            if found is not None:
+                return found
+        make_folder(self._root, self._syncs)
         with temporary(self._root) as (handle, path):
             digest = sha256()
-            size = 0
             chunks = _chunks(source, name, digest, progress)
-            if compress:
-                size = _write_frames(chunks, handle)
-            else:
-                for chunk in chunks:
-                    handle.write(chunk)
-                    size += len(chunk)
+            size = _write_frames(chunks, handle) if compress else _write(chunks, handle)
             hexed = digest.hexdigest()
+            final = self._vault / blob_path(hexed)
             if self.path(hexed) is None:
                 sync_file(handle)
-                os.fchmod(handle.fileno(), 0o444)
-                final = self._vault / blob_path(hexed)
-                make_folder(final.parent, syncs)
-                publish_name(path, final.with_name(hexed + ".zst") if compress else final, syncs)
+                make_folder(final.parent, self._syncs)
+                publish_name(path, final.with_name(hexed + ".zst") if compress else final, self._syncs)
             else:
-                syncs.add((self._vault / blob_path(hexed)).parent)
-            syncs.sync()
+                # It may have got its name from a run that was killed before it synced the folder.
+                self._syncs.add(final.parent)
+        self._syncs.sync()
         return Artefact(hexed, size)
+
+    def _probe(self, source: BinaryIO, name: str) -> Artefact | None:
+        """The artefact, if the bytes of `source` are here; else None, and `source` is where it was."""
+        digest = sha256()
+        try:
+            start = source.tell()
+            size = sum(map(len, _chunks(source, name, digest, None)))
+            source.seek(start)
+        except OSError as error:
+            raise SourceError(f"cannot read {name}: {error.strerror or error}") from error
+        found = self.path(digest.hexdigest())
+        if found is None:
+            return None
+        self._syncs.add(found.parent)
+        self._syncs.sync()
+        return Artefact(digest.hexdigest(), size)
 
 
 def _chunks(
@@ -121,6 +135,14 @@ def _chunks(
         if progress is not None:
             progress(len(chunk))
         yield chunk
+
+
+def _write(chunks: Iterator[bytes], handle: BinaryIO) -> int:
+    size = 0
+    for chunk in chunks:
+        handle.write(chunk)
+        size += len(chunk)
+    return size
 
 
 def _write_frames(chunks: Iterator[bytes], handle: BinaryIO) -> int:

@@ -6,7 +6,7 @@ import json
 import os
 import re
 from binascii import a2b_base64, b2a_base64
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
@@ -26,10 +26,13 @@ __all__ = [
     "Sealed",
     "digest_of",
     "encode_time",
+    "entry_time",
     "open_body",
     "open_element",
     "parse_disclosure",
     "parse_entry",
+    "parse_json",
+    "parse_salt",
     "parse_time",
     "seal",
     "seal_posts",
@@ -38,12 +41,22 @@ __all__ = [
 ENTRY_MAX_BYTES = 60_000
 ELEMENTS_MAX = 128
 SALT_BYTES = 16
+DIGEST_CHARS = 43
 
 _URLSAFE = bytes.maketrans(b"+/", b"-_")
 _DIGEST = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 _TYPE = re.compile(r"[a-z][a-z_]{0,31}", re.ASCII)
+_NAME = re.compile(r"[ !#-\[\]-~]{1,32}", re.ASCII)
+"""Names of disclosures: they read the same with and without a JSON parser."""
+_FILL = (b"", b"\0\0", b"\0")
+"""What makes a text a whole number of base64's groups, by its length modulo 3."""
 _UNIT_HEADS = tuple(b'"%s",' % name.encode() for name in UNITS)
+_UNIT_LINES = b"+\n" + b"".join(head + b"%b]\n" for head in _UNIT_HEADS)
+_UNIT_TEXTS = b"".join(b'["%b",' + head + b"%b]%b" for head in _UNIT_HEADS)
+_UNIT_SIZES = tuple(len(b'["",]') + 22 + len(head) for head in _UNIT_HEADS)
+_ELEMENT = b'["%b",{"_sd":["%b"]}]'
+_UNIT_NAMES = dict(zip(_UNIT_HEADS, UNITS, strict=True))
 
 
 def _b64(data: bytes) -> bytes:
@@ -52,7 +65,38 @@ def _b64(data: bytes) -> bytes:
 
 def digest_of(disclosure: bytes) -> bytes:
     """The 43 ASCII bytes that stand for a disclosure in its parent. Source: RFC 9901 section 4.2.3."""
-    return b2a_base64(sha256(_b64(disclosure)).digest(), newline=False)[:43].translate(_URLSAFE)
+    return b2a_base64(sha256(_b64(disclosure)).digest(), newline=False)[:DIGEST_CHARS].translate(_URLSAFE)
+
+
+def _digests_of(filled: bytes, sizes: Iterable[int]) -> list[bytes]:
+    """`digest_of` many texts with two calls of base64. Shapes: the texts of `sizes` back to back in `filled`,
+    each followed by its _FILL: zeros are what base64 puts behind the last byte anyway, so cutting the
+    characters that they add leaves the text's own.
+    """
+    digest = sha256
+    encoded = b2a_base64(filled, newline=False).translate(_URLSAFE)
+    at, raw = 0, []
+    for size in sizes:
+        raw.append(digest(encoded[at : at + (4 * size + 2) // 3]).digest())
+        at += (size + 2) // 3 * 4
+    raw.append(b"")
+    digests = b2a_base64(b"\0".join(raw), newline=False).translate(_URLSAFE)
+    return [digests[at : at + DIGEST_CHARS] for at in range(0, len(digests), DIGEST_CHARS + 1)]
+
+
+def _digests_of_all(texts: list[bytes]) -> list[bytes]:
+    return _digests_of(b"".join([text + _FILL[len(text) % 3] for text in texts]), map(len, texts))
+
+
+def _spell_salts(salts: bytes) -> list[bytes]:
+    """Each salt of 16 bytes as its 22 characters."""
+    count = len(salts) // SALT_BYTES
+    # Filled to 18 bytes, so that one base64 call yields groups of 24 characters, 22 of them salt.
+    filled = bytearray(18 * count)
+    for place in range(SALT_BYTES):
+        filled[place::18] = salts[place::SALT_BYTES]
+    text = b2a_base64(filled, newline=False).translate(_URLSAFE)
+    return [text[at : at + 22] for at in range(0, 24 * count, 24)]
 
 
 def encode_time(unix_s: int) -> str:
@@ -68,9 +112,22 @@ def parse_time(text: str) -> int:
     if not _TIME.fullmatch(text):
         raise FormatError(f"not a time in UTC: {text[:32]!r}")
     try:
-        return int(datetime.fromisoformat(text[:-1]).replace(tzinfo=UTC).timestamp())
+        found = datetime.fromisoformat(text[:-1]).replace(tzinfo=UTC)
     except ValueError as error:
         raise FormatError(f"not a calendar time: {text!r}") from error
+    if found.isoformat()[:19] != text[:-1]:  # newer Pythons read 24:00:00 as the next day's midnight
+        raise FormatError(f"not a calendar time: {text!r}")
+    return int(found.timestamp())
+
+
+def entry_time(entry: bytes) -> int:
+    """The time of entry bytes that were sealed here, without parsing them: their closing bytes are fixed.
+
+    Units: seconds since 1970. Errors: FormatError if they do not look like an entry.
+    """
+    if len(entry) > ENTRY_MAX_BYTES or not entry.startswith(b'{"_sd":[') or not entry.endswith(b'","v":1}'):
+        raise FormatError("what is to be appended is no entry")
+    return parse_time(entry[-28:-8].decode("ascii", "replace"))
 
 
 class Sealed(msgspec.Struct, frozen=True, gc=False):
@@ -84,21 +141,20 @@ class Sealed(msgspec.Struct, frozen=True, gc=False):
 def seal(kind: str, ts: str, units: Sequence[tuple[str, bytes]], *, random: Any = os.urandom) -> Sealed:
     """Seal one flat record. `units`: (name, value as compact JSON); every name once.
 
-    Effects: draws 16 random bytes a unit. Errors: FormatError if the entry grows past its cap.
+    Effects: draws 16 random bytes a unit. Errors: FormatError for a name that cannot stand in a body, a value
+    with a line feed, an entry past its cap.
     """
+    if not units or not all(_NAME.fullmatch(name) for name, _ in units):
+        raise FormatError("an entry needs disclosures, each with a name in plain ASCII")
     salts: bytes = random(SALT_BYTES * len(units))
-    digests, lines = [], []
-    for place, (name, value) in enumerate(units):
-        line = b'"%s",%s]' % (name.encode("ascii"), value)
-        digests.append(digest_of(b'["%s",%s' % (_b64(salts[place * 16 : place * 16 + 16]), line)))
-        lines.append(line)
-    digests.sort()
-    entry = b'{"_sd":["%s"],"_sd_alg":"sha-256","t":"%s","ts":"%s","v":1}' % (
-        b'","'.join(digests),
+    lines = [b'"%b",%b]' % (name.encode("ascii"), value) for name, value in units]
+    texts = [b'["%b",%b' % pair for pair in zip(_spell_salts(salts), lines, strict=True)]
+    entry = b'{"_sd":["%b"],"_sd_alg":"sha-256","t":"%b","ts":"%b","v":1}' % (
+        b'","'.join(sorted(_digests_of_all(texts))),
         kind.encode("ascii"),
         ts.encode("ascii"),
     )
-    return _sealed(entry, salts, lines)
+    return _sealed(entry, salts, b"\n".join([*lines, b""]), len(lines))
 
 
 def seal_posts(
@@ -106,53 +162,51 @@ def seal_posts(
 ) -> Sealed:
     """Seal up to 128 posts. `capture`: its disclosure's value; `posts`: six JSON values each, in UNITS order.
 
-    Effects: draws 16 random bytes for the entry's own disclosure and 7 x 16 for each post.
+    Effects: draws 16 random bytes for the entry's own disclosure and 7 x 16 for each post. Errors: as `seal`.
     """
-    # One random draw, one base64 pass: this loop seals every post that Holdfast ever keeps.
-    b64, tr, digest = b2a_base64, _URLSAFE, sha256
+    # One random draw, four base64 passes: this loop seals every post that Holdfast ever keeps.
     if not 1 <= len(posts) <= ELEMENTS_MAX:
         raise FormatError(f"a posts entry holds 1 to {ELEMENTS_MAX} posts, not {len(posts)}")
-    count = 1 + 7 * len(posts)
-    salts: bytes = random(SALT_BYTES * count)
-    # 16 bytes pad to 18 so that one base64 call yields aligned groups of 24 characters, 22 of them salt.
-    padded = b"".join([salts[at : at + 16] + b"\0\0" for at in range(0, len(salts), 16)])
-    texts = b64(padded, newline=False).translate(tr)
-    line = b'"capture",%s]' % capture
-    own = digest_of(b'["%s",%s' % (texts[:22], line))
-    lines = [line]
-    elements = []
-    at = 24
-    for units in posts:
-        start = at
-        at += 24
-        lines.append(b"+")
-        digests = []
-        for head, value in zip(_UNIT_HEADS, units, strict=True):
-            line = b"%s%s]" % (head, value)
-            lines.append(line)
-            text = b'["%s",%s' % (texts[at : at + 22], line)
-            at += 24
-            digests.append(
-                b64(digest(b64(text, newline=False).translate(tr).rstrip(b"=")).digest(), newline=False)[
-                    :43
-                ].translate(tr)
-            )
-        digests.sort()
-        text = b'["%s",{"_sd":["%s"]}]' % (texts[start : start + 22], b'","'.join(digests))
-        elements.append(digest_of(text))
-    entry = b'{"_sd":["%s"],"_sd_alg":"sha-256","posts":[{"...":"%s"}],"t":"posts","ts":"%s","v":1}' % (
-        own,
+    salts: bytes = random(SALT_BYTES * (1 + 7 * len(posts)))
+    spelled = _spell_salts(salts)
+    size0, size1, size2, size3, size4, size5 = _UNIT_SIZES
+    fill, lines, texts = _FILL, _UNIT_LINES, _UNIT_TEXTS
+    body, filled = [b'"capture",%b]\n' % capture], []
+    sizes: list[int] = []
+    at = 1
+    for post, author, text, media, metrics, raw in posts:
+        body.append(lines % (post, author, text, media, metrics, raw))
+        in_post, in_author, in_text = size0 + len(post), size1 + len(author), size2 + len(text)
+        in_media, in_metrics, in_raw = size3 + len(media), size4 + len(metrics), size5 + len(raw)
+        sizes += (in_post, in_author, in_text, in_media, in_metrics, in_raw)
+        filled.append(texts % (
+            spelled[at + 1], post, fill[in_post % 3],
+            spelled[at + 2], author, fill[in_author % 3],
+            spelled[at + 3], text, fill[in_text % 3],
+            spelled[at + 4], media, fill[in_media % 3],
+            spelled[at + 5], metrics, fill[in_metrics % 3],
+            spelled[at + 6], raw, fill[in_raw % 3],
+        ))  # fmt: skip
+        at += 7
+    units = _digests_of(b"".join(filled), sizes)
+    groups = [sorted(units[at : at + 6]) for at in range(0, len(units), 6)]
+    elements = _digests_of_all(
+        [_ELEMENT % (salt, b'","'.join(group)) for salt, group in zip(spelled[1::7], groups, strict=True)]
+    )
+    entry = b'{"_sd":["%b"],"_sd_alg":"sha-256","posts":[{"...":"%b"}],"t":"posts","ts":"%b","v":1}' % (
+        digest_of(b'["%b",%b' % (spelled[0], body[0][:-1])),
         b'"},{"...":"'.join(elements),
         ts.encode("ascii"),
     )
-    return _sealed(entry, salts, lines)
+    return _sealed(entry, salts, b"".join(body), 1 + 7 * len(posts))
 
 
-def _sealed(entry: bytes, salts: bytes, lines: list[bytes]) -> Sealed:
+def _sealed(entry: bytes, salts: bytes, body: bytes, lines: int) -> Sealed:
     if len(entry) > ENTRY_MAX_BYTES:
         raise FormatError(f"an entry of {len(entry)} bytes is over the cap of {ENTRY_MAX_BYTES}")
-    lines.append(b"")
-    return Sealed(entry, salts, b"\n".join(lines))
+    if body.count(b"\n") != lines:
+        raise FormatError("a value to be sealed holds a line feed: it is not compact JSON")
+    return Sealed(entry, salts, body)
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
@@ -258,9 +312,7 @@ class Disclosure(msgspec.Struct, frozen=True, gc=False):
 
     def raw_value(self) -> bytes:
         """The value's own bytes, without parsing. Shapes: `["<22 chars>",<name>,<value>]`."""
-        if self.name is None:
-            return self.text[26:-1]
-        return self.text[self.text.index(b",", 26) + 1 : -1]
+        return self.text[26 if self.name is None else 29 + len(self.name) : -1]
 
 
 def parse_disclosure(text: bytes) -> tuple[str, str | None, Any]:
@@ -311,99 +363,110 @@ def open_body(entry: Entry, salts: bytes, body: bytes) -> Opened:
     Errors: FormatError if the bytes break the grammar; IntegrityError if something opens to a
     digest that the entry does not hold, or twice to one. Source: docs/format.md section 5.
     """
-    if body and not body.endswith(b"\n"):
-        raise FormatError("a private body does not end with a line feed")
-    if len(salts) % SALT_BYTES:
-        raise FormatError("salts are not whole")
-    texts = b2a_base64(
-        b"".join([salts[at : at + 16] + b"\0\0" for at in range(0, len(salts), 16)]), newline=False
-    ).translate(_URLSAFE)
-    lines = body.split(b"\n")
-    lines.pop()
-    own: list[Disclosure] = []
-    elements: list[Element] = []
-    wanted = set(entry.digests)
-    at, place, total = 0, 0, len(lines)
-    b64, tr, digest_ = b2a_base64, _URLSAFE, sha256
-
-    def unit(line: bytes) -> Disclosure:
-        text = b'["%s",%s' % (texts[at : at + 22], line)
-        digest = b64(digest_(b64(text, newline=False).translate(tr).rstrip(b"=")).digest(), newline=False)[
-            :43
-        ].translate(tr)
-        return Disclosure(text, digest, line[1 : line.index(b'"', 1)].decode("ascii"))
-
-    try:
-        while place < total and lines[place][:1] == b'"':
-            each = unit(lines[place])
-            if each.digest not in wanted:
-                raise IntegrityError(f"disclosure {each.name!r} does not belong to its entry")
-            wanted.discard(each.digest)
-            own.append(each)
-            at += 24
-            place += 1
-        for element in entry.elements if body else ():
-            if place >= total:
-                raise FormatError("a private body ends before its entry's posts do")
-            line = lines[place]
-            place += 1
-            if line == b"-":
-                elements.append(Element(None, (), (element,)))
-                continue
-            if line[:1] != b"+" or (len(line) - 1) % 43:
-                raise FormatError("a line of a private body is neither disclosure nor element")
-            missing = tuple(line[cut : cut + 43] for cut in range(1, len(line), 43))
-            head = texts[at : at + 22]
-            at += 24
-            units = []
-            while place < total and lines[place][:1] == b'"':
-                units.append(unit(lines[place]))
-                at += 24
-                place += 1
-            digests = sorted([*(each.digest for each in units), *missing])
-            text = b'["%s",{"_sd":["%s"]}]' % (head, b'","'.join(digests))
-            own_digest = digest_of(text)
-            if own_digest != element:
-                raise IntegrityError(f"post {len(elements)} of the entry does not open to its digest")
-            elements.append(Element(Disclosure(text, own_digest, None), tuple(units), missing))
-    except (ValueError, UnicodeError) as error:
-        raise FormatError("a line of a private body has no name") from error
-    if place != total:
-        raise FormatError("a private body goes on after its entry's last post")
-    if at != len(texts):
+    lines = _lines(body)
+    if len(salts) != SALT_BYTES * (len(lines) - lines.count(b"-")):
         raise FormatError("a private body has more or fewer salts than disclosures")
-    if not body:
-        elements = [Element(None, (), (element,)) for element in entry.elements]
-    return Opened(tuple(own), tuple(elements), tuple(sorted(wanted)))
+    spelled = _spell_salts(salts)
+    # 1. The grammar: units in order, and where each post begins: (its salt, its first unit, digests not held).
+    texts: list[bytes] = []
+    names: list[str] = []
+    posts: list[tuple[int, int, tuple[bytes, ...]] | None] = []
+    salt, own = 0, -1
+    for line in lines:
+        mark = line[:1]
+        if mark == b'"':
+            if posts and posts[-1] is None:
+                raise FormatError("a private body discloses a part of a post that it does not hold")
+            end = line.find(b'",', 1, 40)
+            names.append(_UNIT_NAMES.get(line[: end + 2]) or _name(line, end))
+            texts.append(b'["%b",%b' % (spelled[salt], line))
+            salt += 1
+            continue
+        own = len(texts) if own < 0 else own
+        if mark == b"+":
+            posts.append((salt, len(texts), _not_held(line)))
+            salt += 1
+        elif line == b"-":
+            posts.append(None)
+        else:
+            raise FormatError("a line of a private body is neither disclosure nor element")
+    if body and len(posts) != len(entry.elements):
+        raise FormatError(f"a private body speaks of {len(posts)} posts, its entry of {len(entry.elements)}")
+    # 2. The entry's own disclosures.
+    units = [*map(Disclosure, texts, _digests_of_all(texts), names)]
+    opened = units[:own] if posts else units
+    wanted = set(entry.digests)
+    for each in opened:
+        if each.digest not in wanted:
+            raise IntegrityError(f"disclosure {each.name!r} does not belong to its entry")
+        wanted.discard(each.digest)
+    # 3. Its posts: a post's own disclosure follows from its units and from the digests that are not held.
+    groups: list[tuple[Disclosure, ...]] = []
+    heads: list[bytes] = []
+    end = len(units)
+    for post in reversed(posts):
+        if post is not None:
+            groups.append(tuple(units[post[1] : end]))
+            end = post[1]
+            digests = sorted([*[each.digest for each in groups[-1]], *post[2]])
+            heads.append(_ELEMENT % (spelled[post[0]], b'","'.join(digests)))
+    found = [*zip(heads, _digests_of_all(heads), groups, strict=True)]
+    elements: list[Element] = []
+    for element, post in zip(entry.elements, posts or [None] * len(entry.elements), strict=True):
+        if post is None:
+            elements.append(Element(None, (), (element,)))
+            continue
+        text, digest, group = found.pop()  # gathered from the last post to the first
+        if digest != element:
+            raise IntegrityError(f"post {len(elements)} of the entry does not open to its digest")
+        elements.append(Element(Disclosure(text, digest, None), group, post[2]))
+    return Opened(tuple(opened), tuple(elements), tuple(sorted(wanted)))
 
 
 def open_element(entry: Entry, salts: bytes, body: bytes, place: int) -> Element:
     """Open one post of a `posts` entry alone, its digest checked. Errors: as open_body; FormatError if there is none.
 
-    The quick way to one post: the others' digests are not computed.
+    The quick way to one post: the others' lines are counted and not looked at.
     """
     if not 0 <= place < len(entry.elements):
         raise FormatError(f"the entry holds {len(entry.elements)} posts, not one at {place}")
-    lines = body.split(b"\n")
-    at = salt = 0
-    while at < len(lines) and lines[at][:1] == b'"':
-        at, salt = at + 1, salt + 1
-    for _ in range(place):
-        salt += lines[at : at + 1] != [b"-"]
-        at += 1
-        while at < len(lines) and lines[at][:1] == b'"':
-            at, salt = at + 1, salt + 1
-    end = at + 1
-    while end < len(lines) and lines[end][:1] == b'"':
-        end += 1
-    if at >= len(lines) - 1:
-        if body:
-            raise FormatError("a private body ends before its entry's posts do")
+    if not body:
         return Element(None, (), (entry.elements[place],))
-    held = end - at - (lines[at] == b"-")
+    lines = _lines(body)
+    starts = [at for at, line in enumerate(lines) if line[:1] != b'"']
+    if place >= len(starts):
+        raise FormatError("a private body ends before its entry's posts do")
+    start, end = starts[place], starts[place + 1] if place + 1 < len(starts) else len(lines)
+    salt = start - sum(lines[at] == b"-" for at in starts[:place])
+    held = end - start - (lines[start] == b"-")
     one = Entry(entry.kind, entry.ts, (), (entry.elements[place],))
-    part = b"\n".join([*lines[at:end], b""])
+    part = b"\n".join([*lines[start:end], b""])
     return open_body(one, salts[salt * SALT_BYTES : (salt + held) * SALT_BYTES], part).elements[0]
+
+
+def _lines(body: bytes) -> list[bytes]:
+    lines = body.split(b"\n")
+    if lines.pop():
+        raise FormatError("a private body does not end with a line feed")
+    return lines
+
+
+def _name(line: bytes, end: int) -> str:
+    """The name of a disclosure's line, which ends before `end`."""
+    name = line[1:end].decode("ascii", "replace")
+    if end < 0 or not _NAME.fullmatch(name):
+        raise FormatError("a line of a private body has no name")
+    return name
+
+
+def _not_held(line: bytes) -> tuple[bytes, ...]:
+    """The digests on the line that opens a post."""
+    if (len(line) - 1) % DIGEST_CHARS:
+        raise FormatError("a line of a private body holds half a digest")
+    digests = tuple(line[at : at + DIGEST_CHARS] for at in range(1, len(line), DIGEST_CHARS))
+    if not all(_DIGEST.fullmatch(each.decode("ascii", "replace")) for each in digests):
+        raise FormatError("a line of a private body holds something that is no digest")
+    return digests
 
 
 def parse_salt(text: str) -> bytes:

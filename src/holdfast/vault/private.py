@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Sequence
+from typing import BinaryIO
 
 import zstandard
 
@@ -18,6 +20,7 @@ __all__ = [
     "parse_bundle",
     "parse_frame",
     "private_path",
+    "read_index",
 ]
 
 BODY_MAX_BYTES = 256 << 20
@@ -28,6 +31,8 @@ _INDEX_MAGIC = 0x184D2A51
 _CLOSE = b"HFPRIV01"
 _HEAD = struct.Struct("<II")
 _COUNT = struct.Struct("<I")
+_EMPTY = bytes.fromhex("28b52ffd2000010000")
+"""The one spelling of an empty body."""
 
 
 def private_path(index: int, width: int = tiles.TILE_WIDTH) -> str:
@@ -36,33 +41,42 @@ def private_path(index: int, width: int = tiles.TILE_WIDTH) -> str:
 
 
 def encode_frame(salts: bytes, body: bytes) -> bytes:
-    """One entry's part of a bundle. Source: docs/format.md section 5."""
+    """One entry's part of a bundle. Errors: FormatError past 256 MiB. Source: docs/format.md section 5."""
+    if len(body) > BODY_MAX_BYTES:
+        raise FormatError(f"a private body of {len(body)} bytes is over the cap of {BODY_MAX_BYTES}")
     return _HEAD.pack(_SALTS_MAGIC, len(salts)) + salts + zstandard.ZstdCompressor(level=LEVEL).compress(body)
 
 
 def parse_frame(frame: bytes) -> tuple[bytes, bytes]:
-    """(salts, body) of one frame. Errors: FormatError, also where the body would exceed 256 MiB."""
+    """(salts, body) of one frame, in no more memory than it states: at most 256 MiB. Errors: FormatError."""
     if len(frame) < _HEAD.size:
         raise FormatError("a private frame is cut short")
     magic, length = _HEAD.unpack_from(frame)
-    if magic != _SALTS_MAGIC or _HEAD.size + length > len(frame):
+    start = _HEAD.size + length
+    if magic != _SALTS_MAGIC or start > len(frame):
         raise FormatError("a private frame does not begin with its salts")
-    packed = frame[_HEAD.size + length :]
+    packed = frame[start:]
     try:
         size = zstandard.frame_content_size(packed)
         if not 0 <= size <= BODY_MAX_BYTES:
             raise FormatError("a private body does not state a size within 256 MiB")
-        reader = zstandard.ZstdDecompressor().decompressobj()
-        body = reader.decompress(packed) if size else reader.decompress(packed) or b""
+        # In one call: a stream would hand out more than the frame states before it sees the contradiction.
+        # Nothing at all is the one size for which the call does not look at the frame.
+        body = zstandard.ZstdDecompressor().decompress(packed, allow_extra_data=False) if size else b""
     except zstandard.ZstdError as error:
-        raise FormatError("a private body does not decompress") from error
-    if not reader.eof or reader.unused_data or len(body) != size:
-        raise FormatError("a private frame is not exactly one compressed body")
-    return frame[_HEAD.size : _HEAD.size + length], body
+        raise FormatError("a private body does not decompress to the size it states") from error
+    if not size and packed != _EMPTY:
+        raise FormatError("a private body states no content and has some")
+    # Bit 4 of the descriptor is ignored by every decoder: nothing but this check sees it flipped.
+    if packed[4] & 0x18:
+        raise FormatError("a private body has an unknown mark in its head")
+    return frame[_HEAD.size : start], body
 
 
 def encode_bundle(frames: Sequence[bytes]) -> bytes:
-    """A bundle of frames with its index. Shapes: 1 to 256 frames."""
+    """A bundle of frames with its index. Errors: ValueError unless 1 to 256 frames."""
+    if not 1 <= len(frames) <= tiles.TILE_WIDTH:
+        raise ValueError(f"a private bundle holds 1 to {tiles.TILE_WIDTH} frames, not {len(frames)}")
     lengths = b"".join(_COUNT.pack(len(frame)) for frame in frames)
     payload = lengths + _COUNT.pack(len(frames)) + _CLOSE
     return b"".join([*frames, _HEAD.pack(_INDEX_MAGIC, len(payload)), payload])
@@ -94,6 +108,13 @@ class Bundle:
             raise FormatError("a private bundle's index does not add up to its size")
         self.spans = tuple(zip(offsets[:-1], lengths, strict=True))
         """(offset, length) of each frame."""
+
+
+def read_index(handle: BinaryIO) -> Bundle:
+    """The index of an open bundle. Effects: moves the handle. Errors: FormatError, OSError."""
+    size = handle.seek(0, os.SEEK_END)
+    handle.seek(max(0, size - Bundle.TAIL_BYTES))
+    return Bundle(handle.read(Bundle.TAIL_BYTES), size)
 
 
 def parse_bundle(raw: bytes) -> list[bytes]:

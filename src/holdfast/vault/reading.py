@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections import OrderedDict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from holdfast.errors import FormatError, IntegrityError, NoVaultError, StorageError
+from holdfast.vault import merkle
 from holdfast.vault.blobs import Blobs
 from holdfast.vault.canon import Entry, Opened, open_body, parse_entry
 from holdfast.vault.format import tiles
 from holdfast.vault.format.note import VerifiedCheckpoint, verify_checkpoint
 from holdfast.vault.identity import Identity, parse_identity
-from holdfast.vault.private import Bundle, parse_frame, private_path
+from holdfast.vault.private import parse_frame, private_path, read_index
+from holdfast.vault.state import read_tail
 
 __all__ = ["Reader", "read_identity"]
 
 WIDTH = tiles.TILE_WIDTH
+KEPT_ENTRIES, KEPT_BYTES = 64, 32 << 20
+LOOKS = 5
+"""How often an entry is looked for: a writer may move its bundle while we look, but not that often."""
 
 
 def read_identity(vault: Path) -> Identity:
@@ -47,33 +52,34 @@ class Reader:
         self.identity = identity or read_identity(vault)
         self.blobs = Blobs(vault)
         self._bodies: OrderedDict[int, tuple[bytes, bytes, bytes]] = OrderedDict()
+        self._kept_bytes = 0
 
     def checkpoint(self) -> tuple[VerifiedCheckpoint, bytes]:
         """The published head, its signatures checked, and its exact bytes. Errors: IntegrityError."""
         path = self.vault / "log" / "checkpoint"
-        try:
-            note = path.read_bytes()
-        except OSError as error:
-            raise IntegrityError(f"{path} cannot be read: {error.strerror}") from error
+        note = _read(path)
+        if note is None:
+            raise IntegrityError(f"{path} is missing")
         try:
             return verify_checkpoint(note, self.identity.origin, self.identity.keys), note
-        except FormatError as error:
-            raise IntegrityError(f"{path}: {error.message}") from error
+        except (FormatError, IntegrityError) as error:
+            raise IntegrityError(f"{path} does not hold: {error}") from error
 
     def raw(self, index: int) -> tuple[bytes, bytes, bytes]:
         """(entry, salts, body) of an entry. Errors: IntegrityError if the vault does not hold it."""
         found = self._bodies.get(index)
-        if found is None:
-            entry, frame = self._find(index)
-            try:
-                found = (entry, *parse_frame(frame))
-            except FormatError as error:
-                raise IntegrityError(f"entry {index}: {error.message}") from error
-            self._bodies[index] = found
-            if len(self._bodies) > 64:
-                self._bodies.popitem(last=False)
-        else:
+        if found is not None:
             self._bodies.move_to_end(index)
+            return found
+        [(entry, frame)] = self._part(index, index + 1)
+        try:
+            found = (entry, *parse_frame(frame))
+        except FormatError as error:
+            raise IntegrityError(f"entry {index}: {error.message}") from error
+        self._bodies[index] = found
+        self._kept_bytes += len(found[2])
+        while len(self._bodies) > KEPT_ENTRIES or (self._kept_bytes > KEPT_BYTES and len(self._bodies) > 1):
+            self._kept_bytes -= len(self._bodies.popitem(last=False)[1][2])
         return found
 
     def opened(self, index: int) -> tuple[Entry, Opened]:
@@ -82,103 +88,104 @@ class Reader:
         try:
             entry = parse_entry(raw)
             return entry, open_body(entry, salts, body)
-        except FormatError as error:
-            raise IntegrityError(f"entry {index}: {error.message}") from error
+        except (FormatError, IntegrityError) as error:
+            raise IntegrityError(f"entry {index}: {error}") from error
 
     def entries(self, start: int, end: int) -> Iterator[tuple[int, bytes, bytes]]:
         """(index, entry, frame) of the entries from `start` up to `end`, a bundle in memory at a time."""
         at = start
         while at < end:
-            number = at // WIDTH
-            stop = min(end, (number + 1) * WIDTH)
-            full = self.vault / "log" / tiles.bundle_path(number)
-            if full.exists():
-                entries = self._bundle(full, WIDTH)
-                data = self._bytes(self.vault / private_path(number))
-                spans = self._index(data[-Bundle.TAIL_BYTES :], len(data), number).spans
-                for index in range(at, stop):
-                    offset, length = spans[index % WIDTH]
-                    yield index, entries[index % WIDTH], data[offset : offset + length]
-            else:
-                for index in range(at, stop):
-                    yield index, *self._find(index)
-            at = stop
+            stop = min(end, (at // WIDTH + 1) * WIDTH)
+            for entry, frame in self._part(at, stop):
+                yield at, entry, frame
+                at += 1
 
     def tile(self, tile: tiles.Tile) -> bytes:
         """A tile's bytes, cut from a wider one where that is what lies there. Errors: IntegrityError."""
-        folder = self.vault / "log"
-        for path in (folder / tiles.tile_path(tile.level, tile.number), folder / tile.path):
-            if path.exists():
-                return self._bytes(path)[: tile.width * 32]
+        full = self.vault / "log" / tiles.tile_path(tile.level, tile.number)
+        # The full one is looked for again: it is there before its partial ones go.
+        for path in (full, self.vault / "log" / tile.path, full):
+            data = _read(path)
+            if data is not None:
+                return data[: tile.width * merkle.HASH_BYTES]
         raise IntegrityError(f"log/{tile.path} is missing")
 
-    # -- where an entry lies ----------------------------------------------------------------------
+    # -- where entries lie ------------------------------------------------------------------------
 
-    def _find(self, index: int) -> tuple[bytes, bytes]:
-        number, place = divmod(index, WIDTH)
-        full = self.vault / "log" / tiles.bundle_path(number)
-        if full.exists():
-            return self._bundle(full, WIDTH)[place], self._frame(self.vault / private_path(number), place)
-        tail = self._tail(index)
-        if tail is not None:
-            return tail
-        if full.exists():  # the bundle was completed while we looked into the tail
-            return self._bundle(full, WIDTH)[place], self._frame(self.vault / private_path(number), place)
-        width = self._partial(number)
-        if place >= width:
-            raise IntegrityError(f"entry {index} is not in the vault")
-        log = self.vault / "log" / tiles.bundle_path(number, width)
-        return self._bundle(log, width)[place], self._frame(self.vault / private_path(number, width), place)
+    def _part(self, start: int, stop: int) -> Iterator[tuple[bytes, bytes]]:
+        """(entry, frame) of entries of one bundle. Memory: the bundle's entries and one frame."""
+        number, place = divmod(start, WIDTH)
+        count = stop - start
+        # A writer may move the bundle while we look: from the tail to a full file, or to a wider partial one.
+        for _ in range(LOOKS if start >= 0 else 0):
+            if not self._is_full(number):
+                rows = read_tail(self.vault / "state.db", start, stop)
+                if len(rows) == count:
+                    yield from rows
+                    return
+            width = WIDTH if self._is_full(number) else self._partial_width(number)
+            if place + count > width:
+                break
+            opened = self._open(number, width)
+            if opened is None:
+                continue
+            handle, spans, entries = opened
+            with handle:
+                for at in range(place, place + count):
+                    yield entries[at], _frame(handle, *spans[at])
+            return
+        raise IntegrityError(f"entry {start} is not in the vault")
 
-    def _tail(self, index: int) -> tuple[bytes, bytes] | None:
-        path = self.vault / "state.db"
-        if not path.exists():
-            return None
-        try:
-            db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=10)
-            try:
-                row = db.execute("SELECT entry, frame FROM tail WHERE position = ?", (index,)).fetchone()
-            finally:
-                db.close()
-        except sqlite3.Error:
-            return None  # a copy of a vault without its trusted lock is read from files alone
-        return (row[0], row[1]) if row else None
+    def _is_full(self, number: int) -> bool:
+        # Of a bundle's two files the private one is written last: where it is, both are.
+        return os.path.exists(self.vault / private_path(number))
 
-    def _partial(self, number: int) -> int:
+    def _partial_width(self, number: int) -> int:
         folder = (self.vault / private_path(number, 1)).parent
         try:
-            names = os.listdir(folder)
+            names = set(os.listdir(folder))
         except OSError:
             return 0
-        return max((int(name) for name in names if name.isascii() and name.isdigit()), default=0)
+        return max((width for width in range(1, WIDTH) if str(width) in names), default=0)
 
-    def _bundle(self, path: Path, width: int) -> list[bytes]:
+    def _open(
+        self, number: int, width: int
+    ) -> tuple[BinaryIO, tuple[tuple[int, int], ...], list[bytes]] | None:
+        """(private bundle, its spans, the entries); None if one of the two files is gone."""
+        log, private = f"log/{tiles.bundle_path(number, width)}", private_path(number, width)
         try:
-            return tiles.split_bundle(self._bytes(path), width)
-        except FormatError as error:
-            raise IntegrityError(f"{path}: {error.message}") from error
-
-    def _frame(self, path: Path, place: int) -> bytes:
-        try:
-            with open(path, "rb") as handle:
-                size = handle.seek(0, os.SEEK_END)
-                handle.seek(max(0, size - Bundle.TAIL_BYTES))
-                spans = self._index(handle.read(), size, path).spans
-                if place >= len(spans):
-                    raise IntegrityError(f"{path} holds {len(spans)} entries, not the one at {place}")
-                handle.seek(spans[place][0])
-                return handle.read(spans[place][1])
+            handle = open(self.vault / private, "rb")  # noqa: SIM115 (the caller closes it)
+        except FileNotFoundError:
+            return None
         except OSError as error:
-            raise IntegrityError(f"{path} cannot be read: {error.strerror}") from error
-
-    def _index(self, tail: bytes, size: int, where: object) -> Bundle:
+            raise IntegrityError(f"{private} cannot be read: {error.strerror}") from error
         try:
-            return Bundle(tail, size)
-        except FormatError as error:
-            raise IntegrityError(f"{where}: {error.message}") from error
+            data = _read(self.vault / log)
+            if data is not None:
+                spans, entries = read_index(handle).spans, tiles.split_bundle(data, width)
+                if len(spans) != width:
+                    raise FormatError(f"it holds {len(spans)} frames, not {width}")
+                return handle, spans, entries
+        except (FormatError, OSError) as error:
+            handle.close()
+            raise IntegrityError(f"{private} or {log} cannot be read: {error}") from error
+        handle.close()
+        return None
 
-    def _bytes(self, path: Path) -> bytes:
-        try:
-            return path.read_bytes()
-        except OSError as error:
-            raise IntegrityError(f"{path} cannot be read: {error.strerror}") from error
+
+def _frame(handle: BinaryIO, offset: int, length: int) -> bytes:
+    try:
+        handle.seek(offset)
+        return handle.read(length)
+    except OSError as error:
+        raise IntegrityError(f"{handle.name} cannot be read: {error.strerror}") from error
+
+
+def _read(path: Path) -> bytes | None:
+    """A file's bytes, None if there is none. Errors: IntegrityError."""
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise IntegrityError(f"{path} cannot be read: {error.strerror}") from error

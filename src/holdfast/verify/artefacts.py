@@ -7,15 +7,16 @@ import queue
 import struct
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
-import zstandard
 
+from holdfast.errors import FormatError
 from holdfast.verify.files import open_file
 from holdfast.verify.findings import Wound
+from holdfast.verify.unpacking import unpack
 
 __all__ = ["ArtefactResult", "ArtefactTask", "check_artefact", "check_artefacts"]
 
@@ -94,15 +95,9 @@ def _frames(handle: BinaryIO, size_bytes: int) -> Iterator[bytes]:
     for number, (packed_bytes, content_bytes) in enumerate(_PAIR.iter_unpack(table)):
         packed = handle.read(packed_bytes)
         try:
-            # Memory is taken for what a frame states, so that is looked at first. Bit 4 of the descriptor is
-            # ignored by every decoder: nothing but this check sees it.
-            if zstandard.frame_content_size(packed) != content_bytes or packed[4] & 0x18:
-                raise Wound("compressed", f"frame {number} states another size than the seek table")
-            content = zstandard.ZstdDecompressor().decompress(
-                packed, max_output_size=_FRAME_BYTES, allow_extra_data=False
-            )
-        except zstandard.ZstdError as error:
-            raise Wound("compressed", f"frame {number} does not decompress") from error
+            content = unpack(packed, _FRAME_BYTES)
+        except FormatError as error:
+            raise Wound("compressed", f"frame {number} {error.message}") from error
         if len(content) != content_bytes:
             raise Wound("compressed", f"frame {number} has {len(content)} bytes, expected {content_bytes}")
         yield content
@@ -166,8 +161,6 @@ def _ahead(pieces: Iterator[bytes]) -> Iterator[Iterator[bytes]]:
         stop.set()
         while thread.is_alive():
             # A producer that waits for room is let go.
-            try:
+            with suppress(queue.Empty):
                 waiting.get(timeout=0.05)
-            except queue.Empty:
-                continue
         thread.join()

@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 
 import msgspec
-import zstandard
 
 from holdfast.errors import FormatError
 from holdfast.vault import merkle
@@ -17,6 +16,7 @@ from holdfast.vault.private import BODY_MAX_BYTES, Bundle
 from holdfast.verify.disclosures import EntryFacts, check_entry
 from holdfast.verify.files import open_file, read_file
 from holdfast.verify.findings import Finding, Wound
+from holdfast.verify.unpacking import unpack
 
 __all__ = ["BundleResult", "BundleTask", "check_bundle", "open_frame", "read_bundle"]
 
@@ -126,22 +126,7 @@ def open_frame(frame: bytes) -> tuple[bytes, bytes]:
     start = _HEAD.size + length
     if magic != _SALTS_MAGIC or start > len(frame):
         raise FormatError("a private frame does not begin with its salts")
-    packed = frame[start:]
     try:
-        size = zstandard.frame_content_size(packed)
-        if not 0 <= size <= BODY_MAX_BYTES:
-            raise FormatError("a private body does not state a size within 256 MiB")
-        # In one call: a stream would hand out more than the frame states before it sees the contradiction.
-        # Nothing at all is the one size for which the call does not look at the frame.
-        body = zstandard.ZstdDecompressor().decompress(packed, allow_extra_data=False) if size else b""
-    except zstandard.ZstdError as error:
-        raise FormatError("a private body does not decompress to the size it states") from error
-    if not size and packed != _EMPTY:
-        raise FormatError("a private body states no content and has some")
-    # Bit 4 of the descriptor is ignored by every decoder: nothing but this check sees it.
-    if packed[4] & 0x18:
-        raise FormatError("a private body has an unknown mark in its head")
-    return frame[_HEAD.size : start], body
-
-
-_EMPTY = zstandard.ZstdCompressor(level=3).compress(b"")
+        return frame[_HEAD.size : start], unpack(frame[start:], BODY_MAX_BYTES)
+    except FormatError as error:
+        raise FormatError(f"a private body {error.message}") from error

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import msgspec
+
 from holdfast.errors import FormatError, VersionError
 from holdfast.vault.canon import parse_json
 
@@ -26,6 +28,8 @@ class Contents:
             raise VersionError(
                 f"this proof has format {found['format_version']}, this program reads format {FORMAT_VERSION}"
             )
+        if msgspec.json.encode(found) + b"\n" != raw:
+            raise FormatError("is not in the form in which it was written")
         if found.keys() != {"artefacts", "channel", "entries", "format_version", "origin", "post"}:
             raise FormatError("has other keys than a proof's table of contents")
         self.origin, self.channel, self.post = (_text(found[name]) for name in ("origin", "channel", "post"))

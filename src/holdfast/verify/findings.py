@@ -85,10 +85,6 @@ class Counts(msgspec.Struct):
     artefacts: int = 0
     artefact_bytes: int = 0
 
-    def add(self, other: Counts) -> None:
-        for name in self.__struct_fields__:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-
 
 class Head(msgspec.Struct, frozen=True):
     """The checkpoint that all else was checked against. `root` in hex; `signed_by` labels `name+id`."""

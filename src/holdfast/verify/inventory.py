@@ -52,16 +52,19 @@ class Inventory:
 
     def _top(self) -> None:
         try:
-            children = sorted(os.scandir(self._root), key=lambda child: child.name)
+            with os.scandir(self._root) as found:
+                children = sorted(found, key=lambda child: child.name)
         except OSError as error:
             message = f"cannot be listed: {error.strerror}"
             self._findings.wound(".", Wound("unreadable", message, Severity.UNCHECKED))
             return
         for child in children:
-            is_folder = child.is_dir()
-            if child.name in (_FOLDERS if is_folder else _FILES):
+            if child.name in (_FOLDERS if child.is_dir() else _FILES):
                 continue
-            stranger(Listed(child.name, 0), self._findings)
+            if child.name in _FOLDERS:
+                self._findings.alarm(child.name, "not_a_folder", "is a file, expected a folder")
+            else:
+                stranger(Listed(child.name, 0), self._findings)
         for listed in walk(self._root, "keys"):
             if listed.name not in _KEYS:
                 stranger(listed, self._findings)
@@ -119,7 +122,7 @@ def artefact_files(root: Path, findings: Findings) -> Iterator[tuple[str, str, i
 def stranger(listed: Listed, findings: Findings) -> None:
     """A file that no run of the program leaves, or a write that did not end."""
     place = shown(listed.name)
-    if listed.wound is not None and listed.wound.severity is Severity.UNCHECKED:
+    if listed.wound is not None:
         findings.wound(place, listed.wound)
     elif listed.name.rpartition("/")[2].startswith(TEMPORARY):
         findings.note(place, "temporary", "a write that did not end; the next import removes it")

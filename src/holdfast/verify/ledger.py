@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from holdfast.verify.disclosures import EntryFacts
-from holdfast.verify.findings import Counts, Findings
+from holdfast.verify.findings import Counts, Finding, Findings, Severity
 from holdfast.verify.opening import NO_POST
 
 __all__ = ["Claimed", "Ledger", "entry_place"]
@@ -116,11 +116,8 @@ class Ledger:
                 entry_place(private, index), "missing", f"{message}, and no erasure entry accounts for them"
             )
         else:
-            self._findings.note(
-                entry_place(private, index),
-                "missing",
-                f"{message}; a full check tells whether they were erased",
-            )
+            message = f"{message}; a full check tells whether they were erased"
+            self._findings.add(Finding(entry_place(private, index), "missing", message, Severity.UNCHECKED))
 
 
 def _some(numbers: list[int]) -> str:

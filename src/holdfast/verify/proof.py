@@ -13,9 +13,9 @@ from typing import Any
 from holdfast.errors import FormatError, IntegrityError, NoVaultError, UncheckedError
 from holdfast.vault import merkle
 from holdfast.vault.canon import Entry, parse_entry
-from holdfast.vault.format.checkpoint import Checkpoint
+from holdfast.vault.format.checkpoint import Checkpoint, parse_checkpoint
 from holdfast.vault.format.key import Verifier, parse_vkey
-from holdfast.vault.format.note import MAX_NOTE_BYTES, verify_checkpoint
+from holdfast.vault.format.note import MAX_NOTE_BYTES, parse_note, verify_checkpoint
 from holdfast.vault.format.proof import MAX_PROOF_BYTES, parse_proof
 from holdfast.verify.artefacts import check_artefact
 from holdfast.verify.contents import Contents
@@ -57,6 +57,7 @@ class _Check:
         self.findings, self.counts = Findings(), Counts()
         self.claims: dict[str, set[int]] = {}
         self.names: dict[str, set[str]] = {}
+        self.is_note_whole = True
         self.is_complete = True
         """Whether every entry could be opened, so that what is not shown is really not shown."""
         self.erased: set[tuple[int, bytes]] = set()
@@ -65,8 +66,8 @@ class _Check:
     def run(self) -> Report:
         self._contents()
         # 1. and 2.
-        keys = self._keys()
-        head, checkpoint = self._checkpoint(keys)
+        self.known = self._keys()
+        head, checkpoint = self._checkpoint(self.known)
         # 3. and 4.
         self._list()
         for index in self.indices:
@@ -103,6 +104,8 @@ class _Check:
             if lines.pop() or not lines:
                 raise FormatError("the last line is not ended, or there is none")
             found = [parse_vkey(line) for line in lines]
+            if len(set(found)) != len(found):
+                raise FormatError("a key stands there twice")
         except (FormatError, UnicodeDecodeError) as error:
             message = error.message if isinstance(error, FormatError) else "is not UTF-8"
             self.findings.alarm(place, "keys", message)
@@ -121,6 +124,7 @@ class _Check:
         try:
             self.note = read_file(self.folder, place, MAX_NOTE_BYTES)
             if not keys:
+                parse_checkpoint(parse_note(self.note).text)
                 raise Wound("signature", "no key to check it with is known", Severity.UNCHECKED)
             facts = verify_checkpoint(self.note, keys[0].name, keys)
         except Wound as wound:
@@ -134,6 +138,7 @@ class _Check:
             return None, None
         for key in facts.missing:
             self.findings.alarm(place, "signature", f"is not signed by the log's key {key.label}")
+            self.is_note_whole = False
         for key in facts.unchecked:
             self.findings.note(
                 place, "signature", f"its line of {key.label} (ML-DSA-44) cannot be checked here"
@@ -187,8 +192,7 @@ class _Check:
             if proof.index != index:
                 raise Wound("proof", f"proves entry {proof.index}, expected {index}")
             if head is not None:
-                # The checkpoint that was verified is the file's own; a copy that differs was not.
-                if proof.checkpoint != self.note:
+                if proof.checkpoint != self.note and not self._is_better(proof.checkpoint, head):
                     raise Wound("proof", "carries another checkpoint than the file `checkpoint`")
                 leaf = merkle.leaf_hash(proof.extra)
                 merkle.verify_inclusion(leaf, index, head.size, proof.hashes, head.root)
@@ -206,6 +210,13 @@ class _Check:
         except Wound as wound:
             self.findings.wound(place, wound)
         self.is_complete = False
+
+    def _is_better(self, note: bytes, head: Checkpoint) -> bool:
+        """Whether it is the file `checkpoint` that lost a signature, and not this copy of it."""
+        if self.is_note_whole:
+            return False
+        facts = verify_checkpoint(note, head.origin, self.known)
+        return facts.checkpoint == head and not facts.missing
 
     def _take(self, index: int, place: str, kind: str, found: Shown) -> None:
         self.counts.entries += 1
@@ -233,6 +244,7 @@ class _Check:
             self.findings.alarm("proof.json", "contents", f"names other posts than entry {index} shows")
         elif places - shown_posts:
             self.findings.alarm(place, "missing", "does not show a post that proof.json names")
+            self.is_complete = False
         for units in found.posts.values():
             facts = units.get("post")
             if isinstance(facts, dict) and (facts.get("channel"), facts.get("id")) != (
@@ -279,7 +291,8 @@ class _Check:
                 self.findings.alarm(place, "claim", "a proved disclosure states another size")
             if listed is not None and digest in listed:
                 stated, name = listed[digest]
-                if stated != size or (name is not None and name not in self.names.get(digest, ())):
-                    self.findings.alarm(
-                        "proof.json", "contents", "states another size or name of an artefact"
-                    )
+                # A name can only be held against what was shown.
+                known = {None, name} if not self.is_complete else {None, *self.names.get(digest, ())}
+                if stated != size or name not in known:
+                    message = "states another size or name of an artefact"
+                    self.findings.alarm("proof.json", "contents", message)

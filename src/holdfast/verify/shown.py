@@ -63,6 +63,8 @@ def resolve(entry: Entry, data: bytes) -> Shown:
 def _table(data: bytes) -> dict[bytes, bytes]:
     """Digest -> text of each line. Errors: Wound."""
     lines = data.split(b"\n")
+    if not data:
+        raise Wound("missing", "shows nothing of its entry")
     if lines.pop() or len(lines) > MAX_LINES:
         raise Wound("disclosure", f"the last line is not ended, or there are more than {MAX_LINES}")
     table: dict[bytes, bytes] = {}

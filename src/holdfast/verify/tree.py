@@ -136,7 +136,7 @@ class Tree:
     def _judge_bundle(self, number: int, right: Hashes | bytes, judged: Judgement) -> None:
         entries, stored = self._open.get(number, (None, None))
         if number not in self._open:
-            if right != self._bundles[number]:
+            if self._bundles[number] not in (None, right):
                 # Entries and tile agree with each other and not with the tree above: both were rewritten.
                 self._wound_entries(judged, number, None, None)
                 self._wound_tile(Tile(0, number))
