@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -17,7 +18,7 @@ from holdfast.archive import Archive
 from holdfast.capture.contract import Chat
 from holdfast.capture.telegram_export import plan_export
 from holdfast.catalog import queries
-from holdfast.errors import SourceError, StorageError, UsageError, VaultLockedError
+from holdfast.errors import HoldfastError, SourceError, StorageError, UsageError, VaultLockedError
 from holdfast.importing import import_export
 from holdfast.interruption import deferred_interrupt
 from holdfast.model import ChannelSeen, plain_text
@@ -374,11 +375,82 @@ def test_what_differs_is_named(
     assert archive.post(f"{CHANNEL}/1").state.revision == revision
 
 
+H = 2**70
+
+
+@pytest.mark.parametrize(
+    ("ids", "kept", "spans"),
+    [
+        ((1, H, 3), 2, ((1, 1), (3, 3))),
+        ((2**63 - 1, 2**64), 1, ((2**63 - 1, 2**63 - 1),)),
+        ((-H, 1), 1, ((1, 1),)),
+        ((2**53 + 1, 2**53 + 2), 2, ((2**53 + 1, 2**53 + 2),)),
+        ((-5, 0, 7), 3, ((-5, 7),)),
+    ],
+)
+def test_ids_of_any_size_are_kept_or_counted_and_the_log_can_be_followed(
+    archive: Archive, tmp_path: Path, ids: tuple[int, ...], kept: int, spans: tuple[tuple[int, int], ...]
+) -> None:
+    summary = take(archive, write_export(tmp_path / "a", *posts(*ids)))
+    assert (summary.counts.new, summary.counts.skipped) == (kept, len(ids) - kept)
+    assert summary.chats[0].spans == spans
+    before = rows(archive)
+    archive.rebuild()
+    assert rows(archive) == before
+    assert take(archive, write_export(tmp_path / "a", *posts(*ids))).counts.unchanged == kept
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"reactions": [{"type": "emoji", "count": H, "emoji": "x"}]},
+        {"reactions": [{"type": "emoji", "count": -5, "emoji": "x"}]},
+        {"file": "a.mp4", "file_size": H, "duration_seconds": H, "width": H},
+        {"poll": {"question": "q", "total_voters": H, "answers": [{"text": "a", "voters": H}]}},
+        {"date_unixtime": str(H)},
+        {"date_unixtime": "-62135596800"},
+        {"date_unixtime": "253402300799"},
+        {"date": "0001-01-01T00:00:00", "date_unixtime": None},
+        {"date": "9999-12-31T23:59:59", "date_unixtime": None},
+        {"reply_to_message_id": H},
+        {"text": "a\x00b\ud800c"},
+        {"text": [1, None, {"type": 5}]},
+    ],
+)
+def test_numbers_and_dates_beyond_reason_end_no_import(
+    archive: Archive, tmp_path: Path, fields: dict[str, Any]
+) -> None:
+    summary = take(archive, write_export(tmp_path / "a", message(1, **fields), message(2)))
+    assert summary.counts.new == 2
+    assert archive.post(f"{CHANNEL}/1").observations[0][1] is not None
+    before = rows(archive)
+    archive.rebuild()
+    assert rows(archive) == before
+
+
 def test_a_service_post_is_kept_with_its_act(archive: Archive, tmp_path: Path) -> None:
     take(archive, write_export(tmp_path / "a", service(1, "edit_group_title", title="New")))
     view = archive.post(f"{CHANNEL}/1")
     assert view.state.kind == 1
     assert archive.find_posts("has:service").total == 1
+
+
+def test_a_long_import_is_shown_in_parts(
+    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("holdfast.importing.COMMIT_POSTS", 100)
+    seen: list[int] = []
+
+    def look(event: Progress) -> None:
+        if event.stage == "posts":
+            with archive.tables() as engine:
+                seen.append(queries.totals(engine).posts)
+
+    export = write_export(tmp_path / "a", *posts(*range(1, 2_001), text="x" * 900))
+    archive.report = look
+    take(archive, export)
+    assert seen == sorted(seen)
+    assert any(0 < each < 2_000 for each in seen)
 
 
 # -- what goes wrong -------------------------------------------------------------------------------------
@@ -513,21 +585,44 @@ def test_a_killed_capture_is_closed_by_the_next_writer(
     assert [each.state for each in queries.captures(archive.engine())] == ["complete", "interrupted"]
 
 
+@pytest.mark.parametrize("good", [0, 3, 6, 9, 12, 15])
 def test_a_failed_write_is_said_and_the_next_import_continues(
-    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, good: int
 ) -> None:
-    export = write_export(tmp_path / "a", *posts(1, 2, 3))
-    import holdfast.vault.log as log
+    export = write_export(tmp_path / "a", *posts(1, 2, 3), message(4, photo="1.jpg"))
+    (export / "1.jpg").write_bytes(b"picture")
+    real, count = os.fsync, 0
 
-    def full(*_: object) -> None:
-        raise StorageError("the disk is full")
+    def full(handle: int) -> None:
+        nonlocal count
+        count += 1
+        if count > good:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(handle)
 
     with monkeypatch.context() as patch:
-        patch.setattr(log, "write_once", full)
+        patch.setattr(os, "fsync", full)
         with pytest.raises(StorageError, match="disk is full"):
             import_export(archive, export)
-    assert take(archive, export).counts.unchanged == 3
-    assert queries.totals(archive.engine()).posts == 3
+    assert count > good
+    summary = take(archive, export)
+    assert summary.counts.new + summary.counts.unchanged == 4
+    assert queries.totals(archive.engine()).posts == 4
+
+
+def test_a_sealed_copy_that_was_damaged_is_an_alarm_and_no_change_of_posts(
+    archive: Archive, tmp_path: Path
+) -> None:
+    export = write_export(tmp_path / "a", *posts(1, 2, 3))
+    take(archive, export)
+    (blob,) = [path for path in (archive.vault / "blobs").rglob("*") if path.is_file()]
+    blob.chmod(0o600)
+    raw = bytearray(blob.read_bytes())
+    raw[len(raw) // 2] ^= 1
+    blob.write_bytes(raw)
+    with pytest.raises(HoldfastError, match="keep this copy untouched"):
+        import_export(archive, export)
+    assert queries.totals(archive.engine()).captures == 1
 
 
 def test_pages_cut_in_the_middle_keep_what_was_whole(archive: Archive, tmp_path: Path) -> None:

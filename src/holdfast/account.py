@@ -110,6 +110,12 @@ class ChatWork:
 def notices_of(plan: Plan, chats: Sequence[ChatWork], engine: Engine) -> tuple[str, ...]:
     """What a person should look at: nothing of it is a fault of the export."""
     found = []
+    left_out = sum(not work.chat.included for work in chats)
+    if 0 < left_out < len(chats):
+        found.append(
+            f"the export also holds {left_out} groups or private chats. Their posts are left out, but the export's file"
+            " is sealed whole and so holds them. If that must not be, export the channel alone into a new vault."
+        )
     channels = queries.channels(engine)
     for work in chats:
         if not work.chat.included:

@@ -456,7 +456,10 @@ class Archive:
         """Follow the log from where the catalog stands. Effects: opens entries on all cores."""
         start = follower.cursor
         if start > size:
-            raise IntegrityError(f"the catalog follows {start} entries, the log has {size}")
+            raise IntegrityError(
+                f"the catalog follows {start} entries, the log has {size}",
+                remedy="find out whether the vault was set back to an older copy; if it was, on purpose: `holdfast rebuild`",
+            )
         if start == size:
             follower.commit()
             return

@@ -7,6 +7,7 @@ import re
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -25,7 +26,7 @@ from holdfast.capture.telegram_export import (
 )
 from holdfast.catalog import queries
 from holdfast.catalog.known import FollowedFlat, FollowedPosts
-from holdfast.errors import SourceError, UsageError
+from holdfast.errors import IntegrityError, SourceError, UsageError
 from holdfast.interruption import deferred_interrupt
 from holdfast.model import Counts, Problem
 from holdfast.progress import Progress
@@ -72,12 +73,14 @@ class _Import:
         self.seen_at = writing.log.time_now()
         state, detail, failure = "complete", None, None
         try:
-            # 1. Raw first: every document is sealed before any of it is parsed.
-            self._seal_documents()
-            # 2. Posts, in the order of the export.
-            self._seal_posts()
-            # 3. What was known, lies inside the coverage, and is not there.
-            self._seal_absences()
+            # 0. Nothing is kept of an export that holds only chats nobody asked for.
+            if not self._is_left_out():
+                # 1. Raw first: every document is sealed before any of it is parsed.
+                self._seal_documents()
+                # 2. Posts, in the order of the export.
+                self._seal_posts()
+                # 3. What was known, lies inside the coverage, and is not there.
+                self._seal_absences()
             if self.skipped:
                 state = "partial"
         except (KeyboardInterrupt, SourceError, UsageError) as error:
@@ -92,6 +95,28 @@ class _Import:
         if failure is not None:
             raise failure
         return summary
+
+    # -- 0. what nobody asked for -----------------------------------------------------------------
+
+    def _is_left_out(self) -> bool:
+        """Whether the export holds chats, and none that is wanted. Effects: then notes them for the summary.
+
+        Reads no further than the first record that is wanted.
+        """
+        if self.include_private:
+            return False
+        chats: list[Chat] = []
+        try:
+            for item in read_export(self.plan, _open_original):
+                self.interrupted()
+                if isinstance(item, Region) or (isinstance(item, Chat) and item.included):
+                    return False
+                if isinstance(item, Chat):
+                    chats.append(item)
+        except (SourceError, OSError):
+            return False  # the run proper seals what can be read, and says what could not
+        self.chats = [ChatWork(chat, None) for chat in chats]
+        return bool(chats)
 
     # -- 1. artefacts -----------------------------------------------------------------------------
 
@@ -115,9 +140,23 @@ class _Import:
                     artefact = blobs.add(handle, compress=True, name=document.name, progress=progress)
             except OSError as error:
                 raise SourceError(f"cannot read {document.path}: {error.strerror}") from error
+            if parsed:
+                self._doubt(artefact.digest)
             self.artefacts.append((document, artefact, parsed))
         self.digests = {document.name: artefact.digest for document, artefact, _ in self.artefacts}
         self.sizes = {document.name: artefact.size_bytes for document, artefact, _ in self.artefacts}
+
+    def _doubt(self, digest: str) -> None:
+        """Hash a copy that was sealed before: posts parsed from damaged bytes would look like changed ones."""
+        with self.archive.tables() as engine:
+            if not queries.is_sealed(engine, digest):
+                return
+        found = sha256()
+        with self.archive.reader.blobs.open(digest) as stored:
+            while chunk := stored.read(1 << 20):
+                found.update(chunk)
+        if found.hexdigest() != digest:
+            raise IntegrityError(f"artefact {digest} does not hash to its name any more")
 
     def _open(self, document: Document) -> BinaryIO:
         # Parsed from our sealed copy: what was hashed is what is read.
@@ -367,6 +406,10 @@ class _Import:
         self.skipped += problem.outcome == "skipped"
         if len(self.examples) < PROBLEMS_SEALED:
             self.examples.append(problem)
+
+
+def _open_original(document: Document) -> BinaryIO:
+    return open(document.path, "rb")
 
 
 def _encoded(units: dict[str, Any]) -> tuple[tuple[str, bytes], ...]:

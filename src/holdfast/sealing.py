@@ -202,7 +202,8 @@ def seal_region(task: SealTask) -> SealResult:
         units.append(encoded)
         rows.append(row)
     coverage = CoverageBuilder()
-    coverage.add(parsed, task.region)
+    # A post whose id no table can hold was skipped like any record that could not be read.
+    coverage.add(Parsed(tuple(seen for seen, _, _ in kept), tuple(problems), parsed.read), task.region)
     capture = msgspec.json.encode(task.capture)
     entries, grouped = [], []
     # As few entries as can be, of much the same size: an entry for a single left-over post helps nobody.

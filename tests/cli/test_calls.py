@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 import pytest
 
 from holdfast.cli import VERBS, main
@@ -283,6 +284,69 @@ def test_find_shows_each_post_once_and_says_how_it_matched(say: Say, tmp_path: P
     assert "missing when last looked for" in say("find", '"дорога 30"').out
     assert "in an earlier revision" not in say("find", '"дорога 3"').out
     assert say("find", "дорога since:2023-12-29T12:00").err.startswith("0 posts")
+
+
+@pytest.mark.usefixtures("vault")
+def test_what_the_index_bounds_or_cannot_date_is_said(
+    say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from holdfast.archive import Archive
+
+    say("import", write_export(tmp_path / "a", message(1), message(2, date="", date_unixtime=None)))
+    assert "1 more post would match, but the source records no time" in say("find", "post since:2020").err
+    real = Archive.find
+
+    def bounded(self: Archive, *words: Any, **options: Any) -> Any:
+        return msgspec.structs.replace(real(self, *words, **options), bounded=True)
+
+    monkeypatch.setattr(Archive, "find", bounded)
+    assert "2 posts or more" in say("find", "post").err
+    assert say("find", "post", "--json").data["total_is_exact"] is False
+    say("import", write_export(tmp_path / "b", message(1, text="post, changed"), message(2)))
+    monkeypatch.setattr(Archive, "find", real)
+    monkeypatch.setattr("holdfast.archive.GROUPED_AT_LEAST", 1)
+    assert "1–1 of at most 3 posts" in say("find", "post", "--limit", "1").err
+
+
+@pytest.mark.usefixtures("vault")
+def test_a_long_life_is_listed_in_part(say: Say, tmp_path: Path) -> None:
+    for number in range(12):
+        say("import", write_export(tmp_path / "a", message(1, text=str(number))))
+    say("import", write_export(tmp_path / "g", message(1), type="private_group", id=9), "--include-private")
+    said = say("status").out
+    assert "and 3 older" in said
+    assert "(1 post, group)" in said
+    assert say("status", "--json").data["captures"][0]["state"] == "complete"
+    assert say("rebuild", "--json").data["captures"] == 13
+
+
+def test_what_is_not_signed_yet_or_not_followed_yet_is_said(vault: Path, say: Say, tmp_path: Path) -> None:
+    export = write_export(tmp_path / "a", message(1))
+    say("import", export)
+    checkpoint, note = (vault / "log" / "checkpoint").read_bytes(), tmp_path / "catalog"
+    shutil.copytree(vault / "catalog", note)
+    say("import", write_export(tmp_path / "b", message(2)))
+    newer = (vault / "log" / "checkpoint").read_bytes()
+    (vault / "log" / "checkpoint").write_bytes(checkpoint)
+    assert "that the next import signs" in say("status").out
+    assert "not yet under a published checkpoint" in say("show", f"{CHANNEL}/2").out
+    (vault / "log" / "checkpoint").write_bytes(newer)
+    shutil.rmtree(vault / "catalog")
+    shutil.copytree(note, vault / "catalog")
+    with writer_lock(vault):
+        assert "behind: it follows 3 entries" in say("status").out
+
+
+@pytest.mark.usefixtures("vault")
+def test_a_proof_says_what_it_withholds(say: Say, tmp_path: Path) -> None:
+    say("import", write_export(tmp_path / "a", message(1, author="Ольга")))
+    said = say(
+        "prove", f"{CHANNEL}/1", "--out", tmp_path / "proof", "--withhold", "author", "--withhold", "raw"
+    )
+    assert "withheld: author, raw" in said.out
+    data = say("prove", f"{CHANNEL}/1", "--out", tmp_path / "other", "--no-media", "--json").data
+    assert data["artefacts"] == []
+    assert "withheld" in say("verify", tmp_path / "proof").out
 
 
 @pytest.mark.usefixtures("vault")

@@ -46,9 +46,11 @@ def start(*words: str, size_limit: int | None = None) -> subprocess.Popen[str]:
         if size_limit is not None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (size_limit, resource.RLIM_INFINITY))
 
+    # What is killed or has no disk cannot write down its coverage either.
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
     return subprocess.Popen(
         [sys.executable, "-m", "holdfast", *words],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        env={**kept, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine
 from holdfast.catalog import schema
 from holdfast.catalog.changes import REVISING, differences
 from holdfast.catalog.known import FollowedFlat, FollowedPosts
-from holdfast.catalog.rows import PostRow
+from holdfast.catalog.rows import PostRow, is_storable
 from holdfast.model import PostSeen
 
 __all__ = ["Follower", "IndexDocument", "PostIndex"]
@@ -355,7 +355,12 @@ class Follower:
         execute = self._connection.exec_driver_sql
         for part in values.get("coverage") or ():
             channel = self.channel_row(str(part.get("channel")), each.entry)
-            rows = [(capture, channel, int(first), int(last)) for first, last in part.get("spans", ())]
+            spans = [(int(first), int(last)) for first, last in part.get("spans", ())]
+            rows = [
+                (capture, channel, first, last)
+                for first, last in spans
+                if is_storable(first) and is_storable(last)
+            ]
             if rows:
                 execute("INSERT OR REPLACE INTO coverage VALUES (?,?,?,?)", rows)
         rows = [

@@ -21,12 +21,12 @@ __all__ = [
     "Totals",
     "capture_entries",
     "captures",
-    "channel_by_row",
     "channels",
     "channels_named",
     "covered_since",
     "has_revisions",
     "holds_entries",
+    "is_sealed",
     "known_ids",
     "latest_hint",
     "observations",
@@ -130,10 +130,6 @@ def channels(engine: Engine) -> list[ChannelRow]:
     return [ChannelRow(*row) for row in _all(engine, f"{_CHANNEL} ORDER BY row")]
 
 
-def channel_by_row(engine: Engine, row: int) -> ChannelRow:
-    return ChannelRow(*_all(engine, f"{_CHANNEL} WHERE row = ?", (row,))[0])
-
-
 def _plain(name: str) -> str:
     return unicodedata.normalize("NFKC", name).casefold().strip().removeprefix("@")
 
@@ -165,6 +161,11 @@ def post_state(engine: Engine, channel: int, post: int) -> PostState | None:
 def has_revisions(engine: Engine) -> bool:
     """Whether any post was revised: only then can two hits of a search be one post."""
     return bool(_all(engine, "SELECT EXISTS (SELECT 1 FROM post WHERE revision > 1)")[0][0])
+
+
+def is_sealed(engine: Engine, digest: str) -> bool:
+    """Whether an earlier capture sealed a document of this digest."""
+    return bool(_all(engine, "SELECT EXISTS (SELECT 1 FROM artefact WHERE digest = ?)", (digest,))[0][0])
 
 
 def holds_entries(engine: Engine) -> bool:

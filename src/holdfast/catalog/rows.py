@@ -26,6 +26,7 @@ __all__ = [
     "decode_post",
     "encode_units",
     "fingerprint",
+    "is_storable",
     "post_row",
     "published",
     "searchable_text",
@@ -147,6 +148,15 @@ def _strings(value: object) -> list[str]:
     return []
 
 
+def is_storable(number: int) -> bool:
+    """Whether the tables can hold a number: 64 bits. What is sealed may be larger; it was a source's claim."""
+    return -(2**63) <= number < 2**63
+
+
+def _storable(number: int | None) -> int | None:
+    return number if number is not None and is_storable(number) else None
+
+
 _LINKS = frozenset({"link", "text_link"})
 
 
@@ -159,7 +169,7 @@ def post_row(seen: PostSeen, units: Sequence[bytes], tokens: Callable[[str], str
         number = int(seen.post.id)
     except ValueError as error:
         raise FormatError("a post id is no integer") from error
-    if not -(2**63) <= number < 2**63:
+    if not is_storable(number):
         raise FormatError("a post id does not fit into 64 bits")
     earliest, latest = published(seen.post)
     has = []
@@ -171,8 +181,8 @@ def post_row(seen: PostSeen, units: Sequence[bytes], tokens: Callable[[str], str
                 each.kind,
                 each.state,
                 each.artefact,
-                each.observed_size_bytes or each.size_bytes,
-                each.duration_s,
+                _storable(each.observed_size_bytes or each.size_bytes),
+                _storable(each.duration_s),
             )
             for each in seen.media
         )
@@ -199,6 +209,7 @@ def post_row(seen: PostSeen, units: Sequence[bytes], tokens: Callable[[str], str
             readings.append(("reactions", total, total))
         if metrics.voters is not None:
             readings.append(("voters", metrics.voters, metrics.voters))
+        readings = [each for each in readings if is_storable(each[1])]
     return PostRow(
         number,
         1 if facts.kind == "service" else 0,

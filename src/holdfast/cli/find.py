@@ -8,7 +8,7 @@ from typing import Any, Literal
 from holdfast.archive import Found, Page
 from holdfast.catalog.rows import searchable_text
 from holdfast.cli.call import Call
-from holdfast.cli.output import Output, day, many, plain, plain_line
+from holdfast.cli.output import Output, channel_json, day, many, plain, plain_line
 from holdfast.search.grammar import parse_query
 from holdfast.search.snippet import Highlighter, snippet
 
@@ -95,7 +95,7 @@ def _row(each: Found, highlighter: Highlighter) -> dict[str, Any]:
     facts = each.seen.post if each.seen is not None else None
     return {
         "post": f"{each.channel.id}/{each.hit.post}",
-        "channel": {"id": each.channel.id, "title": each.channel.title, "username": each.channel.username},
+        "channel": channel_json(each.channel),
         "published_at": facts.published_at if facts else None,
         "published_local": facts.published_local if facts else None,
         "matched": each.hit.matched,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
+import msgspec
 from cyclopts import Parameter
 
 from holdfast.cli.call import Call
@@ -40,7 +41,7 @@ def run(
         output.end_progress()
         incomplete = summary.state != "complete"
         if output.json:
-            output.answer(summary)
+            output.answer(_json(summary))
         else:
             _show(summary, output)
         for notice in summary.notices:
@@ -50,6 +51,18 @@ def run(
                 "Some records could not be read: they are counted above and in the capture's entry; the files are sealed whole."
             )
         return IncompleteError.exit_code if incomplete else 0
+
+
+def _json(summary: ImportSummary) -> dict[str, Any]:
+    """The summary with every key, also of what was not met."""
+    found: dict[str, Any] = msgspec.structs.asdict(summary)
+    found["counts"] = msgspec.structs.asdict(summary.counts)
+    found["examples"] = [msgspec.structs.asdict(each) for each in summary.examples]
+    found["chats"] = [
+        {**msgspec.structs.asdict(each), "counts": msgspec.structs.asdict(each.counts)}
+        for each in summary.chats
+    ]
+    return found
 
 
 def _show(summary: ImportSummary, output: Output) -> None:
@@ -63,6 +76,9 @@ def _show(summary: ImportSummary, output: Output) -> None:
         output.line(f"  {count} × {code}{what}{where}")
     first_entry, last_entry = summary.entries
     entries = f"entry {last_entry}" if first_entry == last_entry else f"entries {first_entry}–{last_entry}"
+    if not summary.artefacts and not any(chat.included for chat in summary.chats):
+        output.line(f"nothing of it was kept; that it was looked at is {entries}")
+        return
     output.line(
         f"sealed as {entries}, with {many(summary.artefacts, 'file')} of the export"
         f" ({size(summary.artefact_bytes)}); checkpoint of {summary.checkpoint_size} entries"

@@ -8,7 +8,7 @@ import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from rich.console import Console
@@ -18,7 +18,10 @@ from rich.progress import Progress as Bars
 from holdfast.errors import HoldfastError
 from holdfast.progress import Progress
 
-__all__ = ["Output", "day", "many", "plain", "plain_line", "size"]
+if TYPE_CHECKING:  # a call that only prints help loads no database toolkit
+    from holdfast.catalog.queries import ChannelRow
+
+__all__ = ["Output", "channel_json", "day", "many", "plain", "plain_line", "size"]
 
 _JOINERS = "\u200c\u200d"
 """Signs without a width that words of Persian and emoji are written with; all others only hide or turn text."""
@@ -83,6 +86,11 @@ def size(count: int) -> str:
 def many(count: int, one: str, several: str | None = None) -> str:
     """A count with its noun."""
     return f"{count} {one if count == 1 else several or one + 's'}"
+
+
+def channel_json(row: ChannelRow) -> dict[str, Any]:
+    """A channel, as every answer names it."""
+    return {"id": row.id, "title": row.title, "username": row.username, "kind": row.kind}
 
 
 class Output:
@@ -158,6 +166,4 @@ class Output:
 def _hook(value: Any) -> Any:
     if isinstance(value, Path):
         return str(value)
-    if isinstance(value, bytes):
-        return value.hex()
     raise NotImplementedError(type(value))

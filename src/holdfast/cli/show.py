@@ -10,7 +10,7 @@ import msgspec
 from holdfast.archive import PostView
 from holdfast.catalog.queries import ObservationRow
 from holdfast.cli.call import Call
-from holdfast.cli.output import plain, plain_line, size
+from holdfast.cli.output import channel_json, plain, plain_line, size
 from holdfast.cli.wording import word_changes
 from holdfast.model import MediaSeen, PostSeen, plain_text
 
@@ -59,7 +59,7 @@ def _standing(view: PostView) -> dict[str, Any]:
 def _json(view: PostView) -> dict[str, Any]:
     return {
         "post": f"{view.channel.id}/{view.state.post}",
-        "channel": {"id": view.channel.id, "title": view.channel.title, "kind": view.channel.kind},
+        "channel": channel_json(view.channel),
         "standing": _standing(view),
         "revisions": view.state.revision,
         "observations": [

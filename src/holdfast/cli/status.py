@@ -7,7 +7,7 @@ from typing import Any
 from holdfast.archive import Archive
 from holdfast.catalog import queries
 from holdfast.cli.call import Call
-from holdfast.cli.output import Output, many, plain_line
+from holdfast.cli.output import Output, channel_json, many, plain_line
 
 __all__ = ["run"]
 
@@ -34,7 +34,15 @@ def run(*, call: Call = Call()) -> int:  # noqa: B008 (frozen)
                         "signed_by": [each.key.label for each in checkpoint.signed],
                     },
                     "totals": totals,
-                    "channels": channels,
+                    "channels": [
+                        {
+                            **channel_json(each),
+                            "source_type": each.source_type,
+                            "entry": each.entry,
+                            "posts": each.posts,
+                        }
+                        for each in channels
+                    ],
                     "captures": captures,
                 }
             )

@@ -24,7 +24,7 @@ from holdfast.errors import (
     VaultLockedError,
 )
 from holdfast.vault import merkle
-from holdfast.vault.canon import Sealed, encode_time, entry_time, parse_time
+from holdfast.vault.canon import Sealed, encode_time, open_body, parse_entry, parse_time
 from holdfast.vault.durable import FolderSyncs, clear_temporary, replace
 from holdfast.vault.format import tiles
 from holdfast.vault.format.checkpoint import Checkpoint
@@ -32,7 +32,7 @@ from holdfast.vault.format.key import Signer
 from holdfast.vault.format.note import sign_checkpoint, verify_checkpoint
 from holdfast.vault.identity import Identity
 from holdfast.vault.logfiles import LogFiles
-from holdfast.vault.private import encode_frame
+from holdfast.vault.private import encode_frame, parse_frame
 from holdfast.vault.state import Edge, Head, State
 
 __all__ = ["Log", "now", "writer_lock"]
@@ -135,11 +135,19 @@ class Log:
         head, edge = self._state.load(self._identity.origin)
         self.size, self._ts, self._flushed = head.size, head.ts, head.flushed
         # Bundles that completed but were not flushed yet still stand in the tail.
-        whole = self.size // WIDTH * WIDTH
-        edge[0] = [merkle.leaf_hash(entry) for entry, _ in self._state.rows(whole, self.size)]
+        tail = self._state.rows(self._flushed, self.size)
+        leaves = [merkle.leaf_hash(entry) for entry, _ in tail]
+        edge[0] = leaves[self.size // WIDTH * WIDTH - self._flushed :]
         self._edge = edge
         if _root(edge) != head.root:
             raise IntegrityError("state.db contradicts itself: its edge does not hash to its head")
+        for place, (entry, frame) in enumerate(tail):
+            try:
+                open_body(parse_entry(entry), *parse_frame(frame))
+            except (FormatError, IntegrityError) as error:
+                raise IntegrityError(
+                    f"state.db: entry {self._flushed + place} does not open: {error}"
+                ) from error
 
     def _doubt(self) -> None:
         """Hold what was published against the trusted lock. Effects: none yet."""
@@ -268,7 +276,8 @@ class Log:
             else:
                 sealed = record(now_ts)
                 entry, frame = sealed.entry, encode_frame(sealed.salts, sealed.body)
-            before, ts = ts, entry_time(entry)
+            # Whole, because what is committed stays for ever.
+            before, ts = ts, parse_time(parse_entry(entry).ts)
             if ts < before:
                 raise FormatError(f"an entry of {encode_time(ts)} cannot follow one of {encode_time(before)}")
             rows.append((entry, frame))

@@ -153,6 +153,9 @@ class Reader:
     ) -> tuple[BinaryIO, tuple[tuple[int, int], ...], list[bytes]] | None:
         """(private bundle, its spans, the entries); None if one of the two files is gone."""
         log, private = f"log/{tiles.bundle_path(number, width)}", private_path(number, width)
+        data = _read(self.vault / log)
+        if data is None:
+            return None
         try:
             handle = open(self.vault / private, "rb")  # noqa: SIM115 (the caller closes it)
         except FileNotFoundError:
@@ -160,17 +163,13 @@ class Reader:
         except OSError as error:
             raise IntegrityError(f"{private} cannot be read: {error.strerror}") from error
         try:
-            data = _read(self.vault / log)
-            if data is not None:
-                spans, entries = read_index(handle).spans, tiles.split_bundle(data, width)
-                if len(spans) != width:
-                    raise FormatError(f"it holds {len(spans)} frames, not {width}")
-                return handle, spans, entries
+            spans, entries = read_index(handle).spans, tiles.split_bundle(data, width)
+            if len(spans) != width:
+                raise FormatError(f"it holds {len(spans)} frames, not {width}")
         except (FormatError, OSError) as error:
             handle.close()
             raise IntegrityError(f"{private} or {log} cannot be read: {error}") from error
-        handle.close()
-        return None
+        return handle, spans, entries
 
 
 def _frame(handle: BinaryIO, offset: int, length: int) -> bytes:

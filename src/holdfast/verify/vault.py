@@ -51,7 +51,8 @@ def verify_vault(
     `sample`: that many entries and artefacts, drawn anew each time, instead of all.
     Effects: reads. Errors: NoVaultError, VersionError; everything else is a finding.
     """
-    if not (vault / "vault.json").exists() and not (vault / "log").is_dir():
+    # The two together: an `init` that was killed leaves neither, so no vault yet, rather than a wounded one.
+    if not (vault / "vault.json").exists() and not (vault / "log" / "tile").is_dir():
         raise NoVaultError(f"there is no vault at {vault}")
     return _Check(vault, keys, pool or Inline(), ahead, sample, report).run()
 
