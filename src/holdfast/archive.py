@@ -288,10 +288,11 @@ class Archive:
         limit: int = 20,
         offset: int = 0,
         sort: Literal["rank", "newest", "oldest"] = "rank",
+        count: bool = True,
     ) -> Hits:
         """Posts that match a query, best first, as the index holds them; `found` adds what is sealed.
 
-        Errors: UsageError, with a caret under what is wrong in the query.
+        Without `count` the total is None, and no more is looked at than the hits need. Errors: UsageError, with a caret under what is wrong in the query.
         """
         return search(
             self.index(),
@@ -300,6 +301,7 @@ class Archive:
             limit=limit,
             offset=offset,
             sort=sort,
+            count=count,
             channels=lambda name: [each.row for each in queries.channels_named(self.engine(), name)],
         )
 

@@ -195,7 +195,7 @@ def thinned(
     lines: list[str] = []
     post: int | None = None
     head = -1
-    for line, salt, digest_ in zip(body.splitlines(), salts, digests, strict=True):
+    for line, salt, digest_ in zip(body.split("\n")[:-1], salts, digests, strict=True):
         name = "*" if line == "+" else json.loads(f"[{line}")[0]
         if line == "+":
             post = 0 if post is None else post + 1

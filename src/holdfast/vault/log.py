@@ -57,7 +57,7 @@ class Log:
         try:
             self._state = State(vault / "state.db")
         except BaseException:
-            os.close(self._lock)
+            _release(self._lock)
             raise
         self._files = LogFiles(vault)
         self.size = 0
@@ -121,7 +121,7 @@ class Log:
         finally:
             self._dead = True
             self._state.close()
-            os.close(self._lock)
+            _release(self._lock)
 
     @property
     def alive(self) -> bool:
@@ -175,7 +175,9 @@ class Log:
         for where, checkpoint in (("the last signature in state.db", signed), ("log/checkpoint", published)):
             at = checkpoint[0] if isinstance(checkpoint, tuple) else checkpoint
             if at is not None and _root(self._edge_at(at.size)) != at.root:
-                raise IntegrityError(f"{where} is of another tree of {at.size} entries than this log's")
+                raise IntegrityError(
+                    f"{where} is of another tree of {at.size} entries than state.db and the tiles"
+                )
         # 3. Time does not go backwards.
         self.time_now()
 
@@ -310,9 +312,7 @@ class Log:
     def _check_carried(self, level: int, index: int, hashes: list[bytes]) -> None:
         """The tiles below were read back from files: what the trusted edge keeps of them must be their root."""
         parent, place = divmod(index, WIDTH)
-        if parent != self.size >> 8 * (level + 1) >> 8:
-            return  # the batch went past the tile above, too: that one is checked instead
-        if merkle.root(hashes) != self._edge[level + 1][place]:
+        if merkle.root(hashes) != self._hashes(level + 1, parent)[place]:
             raise IntegrityError(
                 f"the files below log/{tiles.tile_path(level, index)} are not of this log's tree"
             )
@@ -416,12 +416,17 @@ def _take_lock(vault: Path) -> int:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        os.close(handle)
+        _release(handle)
         raise VaultLockedError(f"another process is writing to {vault}") from error
     except OSError as error:
-        os.close(handle)
+        _release(handle)
         raise StorageError(f"cannot lock {vault}: {error.strerror}") from error
     return handle
+
+
+def _release(handle: int) -> None:
+    with suppress(OSError):  # nothing was written to it, and the kernel lets go of it whatever it says
+        os.close(handle)
 
 
 @contextmanager
@@ -431,4 +436,4 @@ def writer_lock(vault: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        os.close(handle)
+        _release(handle)
