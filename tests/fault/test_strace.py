@@ -101,9 +101,8 @@ def occurrences(
             continue
         call, rest = match.groups()
         counts[call] += 1
-        if begun and not (
-            call == "write" and rest.startswith("1,")
-        ):  # what it says to us is no part of the vault
+        # Its own files: not a module that it loads late, nor what it says to us.
+        if begun and str(folder) in rest:
             found[FAMILY.get(call, call)].append((call, counts[call]))
         begun = begun or BEGIN in rest
     assert begun
