@@ -12,7 +12,7 @@ import pytest
 
 from holdfast import jobs
 from holdfast.archive import create
-from holdfast.errors import NoVaultError, VersionError
+from holdfast.errors import FormatError, NoVaultError, VersionError
 from holdfast.progress import Progress
 from holdfast.vault import merkle
 from holdfast.vault.blobs import Artefact
@@ -385,14 +385,17 @@ def test_an_entry_that_is_not_canonical_is_named_even_if_it_was_signed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     vault = make_vault(tmp_path)
-    # Our own log refuses such an entry; another writer with the same key may not.
-    lenient = Entry("channel", "2027-01-01T00:00:00Z", (), ())
-    monkeypatch.setattr("holdfast.vault.log.parse_entry", lambda raw: lenient)
 
     sealed = seal("channel", "2027-01-01T00:00:00Z", [("a", b"1")])
     spaced = sealed.entry.replace(b'"_sd":[', b'"_sd":[ ')
+    record = (spaced, encode_frame(sealed.salts, sealed.body))
+    with open_log(vault, Clock(1_800_000_000)) as log, pytest.raises(FormatError):
+        log.append([record])
+    # Our own log refuses it; another writer with the same key may not.
     with open_log(vault, Clock(1_800_000_000)) as log:
-        log.append([(spaced, encode_frame(sealed.salts, sealed.body))])
+        lenient = Entry("channel", "2027-01-01T00:00:00Z", (), ())
+        monkeypatch.setattr("holdfast.vault.log.parse_entry", lambda _raw: lenient)
+        log.append([record])
         log.publish()
     assert alarms(verify_vault(vault)) == [("log/tile/entries/000.p/6 entry 5", "entry")]
 
