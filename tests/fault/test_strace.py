@@ -73,7 +73,7 @@ def trace(vault: Path, log: Path, inject: str | None, repository: Path) -> subpr
         },
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,  # a disk that others keep busy may take its time over a sync
         check=False,
     )
 

@@ -37,7 +37,9 @@ def create(
     parse_origin(origin)
     _left_over(vault)
     try:
-        vault.mkdir(parents=True, exist_ok=True)
+        vault.mkdir(
+            mode=0o700, parents=True, exist_ok=True
+        )  # what is sealed is not for other users of the machine
     except OSError as error:
         raise StorageError(f"cannot make {vault}: {error.strerror}") from error
     with writer_lock(vault):
