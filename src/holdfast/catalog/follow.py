@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
-import msgspec
 from sqlalchemy import Connection, Engine
 
 from holdfast.catalog import schema
@@ -14,28 +13,15 @@ from holdfast.catalog.changes import REVISING, differences
 from holdfast.catalog.known import FollowedFlat, FollowedPosts
 from holdfast.catalog.rows import PostRow, is_storable
 from holdfast.model import PostSeen
+from holdfast.search.index import IndexRow
 
-__all__ = ["Follower", "IndexDocument", "PostIndex"]
-
-
-class IndexDocument(msgspec.Struct, frozen=True, gc=False):
-    """One revision's words for the search index."""
-
-    channel: int
-    post: str
-    revision: int
-    entry: int
-    element: int
-    earliest: int | None
-    latest: int | None
-    has: tuple[str, ...]
-    tokens: str
+__all__ = ["Follower", "PostIndex"]
 
 
 class PostIndex(Protocol):
     """What the follower asks of the search index."""
 
-    def add(self, rows: Iterable[Any]) -> None: ...
+    def add(self, rows: Iterable[IndexRow]) -> None: ...
     def add_words(self, forms: Iterable[str]) -> None: ...
     def commit(self, cursor: int) -> None: ...
 
@@ -189,7 +175,7 @@ class Follower:
                 media.append((channel, row.post, entry, position, *item))
             if row.tokens and (before is None or revision != before[3]):
                 documents.append(
-                    IndexDocument(
+                    IndexRow(
                         channel,
                         str(row.post),
                         revision,
