@@ -7,18 +7,24 @@ from typing import Any
 import msgspec
 
 __all__ = [
+    "ANSWERS",
     "UNITS",
     "Author",
+    "CardSeen",
     "ChannelSeen",
+    "Count",
     "Counts",
     "Forward",
+    "Label",
     "MediaSeen",
     "Metrics",
     "PostFacts",
     "PostSeen",
     "Problem",
     "RawRange",
+    "Reading",
     "Reply",
+    "Restriction",
     "Text",
     "plain_text",
 ]
@@ -32,6 +38,18 @@ JSONValue = Any
 
 class Frozen(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What is not recorded by the source is absent (None), never zero or empty."""
+
+
+class Reading(Frozen, frozen=True):
+    """A number as a source showed it. Shapes: it was one of `low` to `high`, both included; `shown` as printed."""
+
+    low: int
+    high: int
+    shown: str | None = None
+
+
+Count = int | Reading
+"""A counter: exact, or as it was shown."""
 
 
 class Forward(Frozen, frozen=True):
@@ -133,14 +151,17 @@ class Metrics(Frozen, frozen=True):
     """Counters of a post at the time of the capture; None is "not recorded".
 
     `reactions`: (name, count) sorted by name; a name is the emoji, "custom:<id>" or "paid".
-    `votes`: (answer, voters) of a poll in the poll's order, `voters` their total.
+    `votes`: (answer, voters) of a poll in the poll's order, `voters` their total; `shares`: (answer, whole percent as
+    shown), where a page shows no counts.
     """
 
-    views: int | None = None
-    forwards: int | None = None
-    reactions: tuple[tuple[str, int], ...] | None = None
+    views: Count | None = None
+    forwards: Count | None = None
+    reactions: tuple[tuple[str, Count], ...] | None = None
     votes: tuple[tuple[str, int], ...] | None = None
-    voters: int | None = None
+    voters: Count | None = None
+    shares: tuple[tuple[str, int], ...] | None = None
+    replies: Count | None = None
 
 
 class RawRange(Frozen, frozen=True):
@@ -165,7 +186,7 @@ class PostSeen(Frozen, frozen=True):
 class ChannelSeen(Frozen, frozen=True):
     """What one capture saw of a channel's card.
 
-    `id`: the source's decimal id, or "title:<title>" where the source records none.
+    `id`: the source's decimal id (positive), or "title:<title>", "username:<lower-case username>" where it records none.
     `kind`: channel, group or private, and `source_type` the source's own word for it.
     """
 
@@ -175,6 +196,70 @@ class ChannelSeen(Frozen, frozen=True):
     source_type: str | None = None
     username: str | None = None
     description: str | None = None
+
+
+class Label(Frozen, frozen=True):
+    """A mark that the platform puts on a channel.
+
+    `name`: "verified", "scam", "fake", "restricted", or "unknown:<class or text>" for one that nobody here knows.
+    `is_set` False only where the source says that the mark is not there; one that is not spoken of is unknown.
+    """
+
+    name: str
+    is_set: bool = True
+    shown: str | None = None
+
+
+class Restriction(Frozen, frozen=True):
+    """Where a channel or post is withheld, and the reason as the platform words it."""
+
+    platform: str
+    reason: str
+    text: str | None = None
+
+
+ANSWERS = (
+    "shown",
+    "no preview",
+    "private",
+    "restricted",
+    "not found",
+    "user",
+    "group",
+    "bot",
+    "banned",
+    "blocked here",
+    "rate limited",
+    "server error",
+    "network failure",
+    "not understood",
+)
+"""What was answered when a channel or post was asked for; said as observed, never as a motive.
+
+"shown": what was asked for. "no preview": the channel is there, its posts are not shown to strangers. "private": only
+by invitation, or not open to this account. "restricted": the source says that it cannot be displayed. "not found": the
+source says that there is no such thing. "user", "group", "bot": the name leads to something else. "banned": the source says that
+this account may not see it. "blocked here": refused for this network or country. "not understood": an answer of a shape that nobody here knows.
+"""
+
+
+class CardSeen(Frozen, frozen=True):
+    """What one capture saw when it asked for a channel.
+
+    `answered` is one of ANSWERS; `detail` the source's own words for it. `labels` is what is known of marks, None where the
+    source does not speak of them. `counters`: (name, count) of "photos", "videos", "files", "links" as shown.
+    `moved_to`: the id of the chat that took its place, where the source says so.
+    """
+
+    answered: str
+    channel: ChannelSeen | None = None
+    followers: Count | None = None
+    labels: tuple[Label, ...] | None = None
+    counters: tuple[tuple[str, Count], ...] | None = None
+    restrictions: tuple[Restriction, ...] | None = None
+    linked_chat: str | None = None
+    moved_to: str | None = None
+    detail: str | None = None
 
 
 class Problem(Frozen, frozen=True):

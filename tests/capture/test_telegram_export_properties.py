@@ -105,12 +105,9 @@ def test_every_record_becomes_a_post_or_a_problem_and_its_range_holds_it(
     assert {problem.code for problem in skipped} <= {"not_a_post"}
     kept = iter(result.posts)
     for record in chosen:
-        is_post = (
-            record.get("type") in ("message", "service", "unsupported")
-            if isinstance(record.get("type"), str)
-            else False
-        )
-        if not is_post and not isinstance(record.get("date"), str) and "date_unixtime" not in record:
+        kind = record.get("type")
+        typed = isinstance(kind, str) and kind in ("message", "service", "unsupported")
+        if not typed and record.get("date") is None and "date_unixtime" not in record:
             continue
         post = next(kept)
         assert post.raw is not None

@@ -141,10 +141,10 @@ def _data(each: MediaSeen) -> dict[str, object]:
 
 def _metrics(old: Metrics, new: Metrics) -> set[str]:
     found = set()
-    for name in ("views", "forwards", "reactions", "votes", "voters"):
+    for name in ("views", "forwards", "replies", "reactions", "votes", "voters", "shares"):
         before, after = getattr(old, name), getattr(new, name)
-        if before != after and not (after is None and name in ("views", "forwards")):
-            found.add("votes" if name == "voters" else name)
+        if before != after and not (after is None and name in ("views", "forwards", "replies", "shares")):
+            found.add("votes" if name in ("voters", "shares") else name)
     return found
 
 

@@ -12,6 +12,7 @@ from holdfast.errors import FormatError
 from holdfast.model import (
     UNITS,
     Author,
+    Count,
     MediaSeen,
     Metrics,
     PostFacts,
@@ -23,6 +24,7 @@ from holdfast.model import (
 
 __all__ = [
     "PostRow",
+    "bounds",
     "decode_post",
     "encode_units",
     "fingerprint",
@@ -157,6 +159,27 @@ def _storable(number: int | None) -> int | None:
     return number if number is not None and is_storable(number) else None
 
 
+def bounds(count: Count) -> tuple[int, int]:
+    """The (lowest, highest) that a counter may have been."""
+    return (count, count) if isinstance(count, int) else (count.low, count.high)
+
+
+def _readings(metrics: Metrics) -> tuple[tuple[str, int, int], ...]:
+    found = []
+    for name, count in (
+        ("views", metrics.views),
+        ("forwards", metrics.forwards),
+        ("replies", metrics.replies),
+        ("voters", metrics.voters),
+    ):
+        if count is not None:
+            found.append((name, *bounds(count)))
+    if metrics.reactions is not None:
+        each = [bounds(count) for _, count in metrics.reactions]
+        found.append(("reactions", sum(low for low, _ in each), sum(high for _, high in each)))
+    return tuple(one for one in found if is_storable(one[1]) and is_storable(one[2]))
+
+
 _LINKS = frozenset({"link", "text_link"})
 
 
@@ -197,26 +220,14 @@ def post_row(seen: PostSeen, units: Sequence[bytes], tokens: Callable[[str], str
         has.append("forward")
     if facts.kind == "service":
         has.append("service")
-    readings: list[tuple[str, int, int]] = []
-    metrics = seen.metrics
-    if metrics is not None:
-        if metrics.views is not None:
-            readings.append(("views", metrics.views, metrics.views))
-        if metrics.forwards is not None:
-            readings.append(("forwards", metrics.forwards, metrics.forwards))
-        if metrics.reactions is not None:
-            total = sum(count for _, count in metrics.reactions)
-            readings.append(("reactions", total, total))
-        if metrics.voters is not None:
-            readings.append(("voters", metrics.voters, metrics.voters))
-        readings = [each for each in readings if is_storable(each[1])]
+    readings = () if seen.metrics is None else _readings(seen.metrics)
     return PostRow(
         number,
         1 if facts.kind == "service" else 0,
         earliest,
         latest,
         fingerprint(seen, units),
-        tuple(readings),
+        readings,
         media,
         tuple(has),
         tokens(searchable_text(seen) if seen.media or facts.action else plain_text(seen.text)),

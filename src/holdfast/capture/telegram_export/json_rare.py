@@ -74,7 +74,7 @@ def post_from_dict(
     number, kind = rest.pop("id", None), source.get("type")
     if not _is_whole(number):
         raise NoPostError("bad_id")
-    if kind not in _TYPES and not _is_string(source.get("date")) and "date_unixtime" not in source:
+    if kind not in _TYPES and source.get("date") is None and "date_unixtime" not in source:
         raise NoPostError("not_a_post")
     is_service = kind == "service"
     if kind in ("message", "service"):
