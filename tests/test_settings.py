@@ -28,6 +28,10 @@ def test_the_nearest_source_wins(tmp_path: Path) -> None:
         "vault": "flag",
         "workers": "file",
         "record_host": "default",
+        "telegram_web": "default",
+        "proxy": "default",
+        "user_agent": "default",
+        "rate": "default",
         "passphrase": "default",
     }
 

@@ -46,6 +46,7 @@ from holdfast.vault.founding import create
 from holdfast.vault.keys import load_signers
 from holdfast.vault.log import Log, now, writer_lock
 from holdfast.vault.reading import Reader, read_identity
+from holdfast.views import Found, Page, PostView
 
 __all__ = ["Archive", "Found", "Page", "PostView", "Writing", "create"]
 
@@ -55,42 +56,6 @@ ASIDE = ".tmp-catalog"
 """Where a catalog waits to be deleted while the next one is made."""
 GROUPED_AT_LEAST = 1_000
 """Hits among which revisions of one post are looked for, so that small answers are counted exactly."""
-
-
-class PostView(msgspec.Struct, frozen=True):
-    """A post with every observation of it that was sealed, oldest first; None where its facts are not held."""
-
-    channel: queries.ChannelRow
-    state: queries.PostState
-    observations: list[tuple[queries.ObservationRow, PostSeen | None]]
-    media: list[queries.MediaRow]
-    absences: list[tuple[int, str, str | None, str]]
-    covered: list[tuple[str, str | None, int]]
-    """(capture, seen at, entry) of later captures that looked where the post stands, whatever they found."""
-    captures: list[int]
-    """Entries of the captures that its observations and absences belong to."""
-    checkpoint_size: int
-    """Entries below it are covered by the published checkpoint."""
-
-
-class Found(msgspec.Struct, frozen=True):
-    """One hit: the post with the observation that proves it, as sealed."""
-
-    channel: queries.ChannelRow
-    hit: Any
-    seen: PostSeen | None
-    state: queries.PostState
-
-
-class Page(msgspec.Struct, frozen=True):
-    """Some of the posts that a query finds. `total` counts posts; where `is_exact` is false it counts their matching
-    revisions, so that posts are at most so many. `undated`, `bounded`: see Hits."""
-
-    total: int
-    is_exact: bool
-    posts: list[Found]
-    undated: int
-    bounded: bool
 
 
 class Writing:
@@ -127,6 +92,7 @@ class Archive:
         self._passphrase = passphrase
         self._engine: schema.Engine | None = None
         self._index: SearchIndex | None = None
+        self._channels: tuple[schema.Engine, int, dict[int, queries.ChannelRow]] | None = None
         self._elsewhere: tempfile.TemporaryDirectory[str] | None = None
 
     @classmethod
@@ -157,7 +123,7 @@ class Archive:
             self._index.close()
         if self._elsewhere is not None:
             self._elsewhere.cleanup()
-        self._engine = self._index = self._elsewhere = None
+        self._engine = self._index = self._elsewhere = self._channels = None
 
     @property
     def catalog_folder(self) -> Path:
@@ -308,7 +274,7 @@ class Archive:
     def found(self, hits: Hits) -> list[Found]:
         """The sealed posts behind hits, in the same order; a hit that the tables do not know yet is left out."""
         engine = self.engine()
-        rows = {each.row: each for each in queries.channels(engine)}
+        rows = self._channel_rows(engine)
         found = []
         for hit in hits.hits:
             channel = rows.get(hit.channel)
@@ -317,6 +283,17 @@ class Archive:
                 seen = self._sealed(channel, state.post, hit.entry, hit.element)
                 found.append(Found(channel, hit, seen, state))
         return found
+
+    def _channel_rows(self, engine: schema.Engine) -> dict[int, queries.ChannelRow]:
+        """Channels by their row. Kept until the catalog follows further: to read them counts every post."""
+        with engine.connect() as connection:
+            followed = connection.execute(schema.followed.select()).one_or_none()
+        # Before the rows: what comes in between is read again the next time.
+        entries = followed.entries if followed is not None else 0
+        kept = self._channels
+        if kept is None or kept[0] is not engine or kept[1] != entries:
+            kept = self._channels = engine, entries, {each.row: each for each in queries.channels(engine)}
+        return kept[2]
 
     def find_posts(
         self,

@@ -30,7 +30,7 @@ from holdfast.errors import IntegrityError, SourceError, UsageError
 from holdfast.interruption import deferred_interrupt
 from holdfast.model import Counts, Problem
 from holdfast.progress import Progress
-from holdfast.sealing import FlatTask, SealResult, SealTask, forget, seal_task
+from holdfast.sealing import FlatTask, SealResult, SealTask, forget, seal_task, unpack_rows
 from holdfast.vault.blobs import Artefact, Blobs
 
 __all__ = ["ChatSummary", "ImportSummary", "close_interrupted", "import_export"]
@@ -42,6 +42,8 @@ SMALL_BYTES = 3 << 20
 PROBLEMS_SEALED = 200
 ABSENT_AT_ONCE = 5_000
 COMMIT_POSTS = 50_000
+TASK_BYTES = 512 << 10
+"""Regions are sealed together up to about this size: each task costs the log a commit that waits for the disk."""
 
 
 class _Import:
@@ -180,28 +182,41 @@ class _Import:
                 self.interrupted()
 
     def _tasks(self) -> Iterator[SealTask | FlatTask]:
+        regions: list[Region] = []
+        size = 0
         for item in read_export(self.plan, self._open, include_private=self.include_private):
+            if regions and (
+                not isinstance(item, Region) or item.document != regions[0].document or size >= TASK_BYTES
+            ):
+                yield self._task(regions)
+                regions, size = [], 0
             if isinstance(item, Chat):
                 yield from self._begin(item)
             elif isinstance(item, Region):
-                work = self.chats[-1]
-                capture = self._of(work.chat.channel.id)
-                yield SealTask(
-                    self.archive.vault,
-                    item,
-                    work.chat,
-                    self.digests[item.document],
-                    capture,
-                    self.writing.log.time_now(),
-                    self.plan.root,
-                    work.row,
-                )
+                regions.append(item)
+                size += len(item.body)
             else:
                 self._note(item)
                 if self.chats:
                     self.chats[-1].coverage.note(item)
                     self.chats[-1].counts[item.outcome] += 1
                     self.chats[-1].counts["read"] += item.code in RECORD_CODES
+        if regions:
+            yield self._task(regions)
+
+    def _task(self, regions: list[Region]) -> SealTask:
+        """Regions of one document that belong to the chat which came last."""
+        work = self.chats[-1]
+        return SealTask(
+            self.archive.vault,
+            tuple(regions),
+            work.chat,
+            self.digests[regions[0].document],
+            self._of(work.chat.channel.id),
+            self.writing.log.time_now(),
+            self.plan.root,
+            work.row,
+        )
 
     def _of(self, channel: str) -> dict[str, str]:
         """The `capture` disclosure of entries that belong to this capture."""
@@ -243,7 +258,13 @@ class _Import:
         if result.entries:
             first = log.append(result.entries)
             changes = follower.apply(
-                FollowedPosts(first + at, task.ts, task.capture, rows, () if at else result.words)
+                FollowedPosts(
+                    first + at,
+                    task.ts,
+                    task.capture,
+                    [*enumerate(unpack_rows(rows))],
+                    () if at else result.words,
+                )
                 for at, rows in enumerate(result.rows)
             )
             work.changes.update(changes)
@@ -254,7 +275,7 @@ class _Import:
         for problem in result.problems:
             self._note(problem)
             work.counts[problem.outcome] += 1
-        self.done += len(task.region.body)
+        self.done += sum(len(region.body) for region in task.regions)
         self.pending += len(result.posts)
         if self.pending >= COMMIT_POSTS:
             follower.commit()

@@ -16,11 +16,11 @@ import msgspec
 from holdfast.capture.contract import Chat, Parsed, Region
 from holdfast.capture.telegram_export import CoverageBuilder, media_file, parse_region
 from holdfast.catalog.changes import differences
-from holdfast.catalog.known import FollowedFlat, FollowedPosts, KnownPosts
+from holdfast.catalog.known import FollowedFlat, FollowedPosts, KnownPosts, Standing
 from holdfast.catalog.rows import PostRow, decode_post, encode_units, post_row
 from holdfast.errors import FormatError, HoldfastError, IntegrityError, SourceError
 from holdfast.model import UNITS, MediaSeen, PostSeen, Problem
-from holdfast.search.folding import prepare
+from holdfast.search.words import spaced
 from holdfast.vault.blobs import Blobs
 from holdfast.vault.canon import ELEMENTS_MAX, Element, open_body, open_element, parse_entry, seal, seal_posts
 from holdfast.vault.private import encode_frame, parse_frame
@@ -30,11 +30,14 @@ __all__ = [
     "FlatTask",
     "SealResult",
     "SealTask",
+    "Tokens",
     "follow_entries",
     "forget",
     "load_post",
-    "seal_region",
+    "says_nothing_new",
+    "seal_regions",
     "seal_task",
+    "unpack_rows",
 ]
 
 
@@ -42,14 +45,14 @@ WORDS_REMEMBERED = 50_000
 
 
 class SealTask(msgspec.Struct, frozen=True, gc=False):
-    """A region with all that sealing it needs.
+    """Regions of one document, in its order, with all that sealing them needs.
 
-    `artefact`: digest of the region's document; `capture`: the `capture` disclosure of its entries;
+    `artefact`: digest of the document; `capture`: the `capture` disclosure of its entries;
     `media_root`: where media claims are looked up; `channel_row`: the channel's number if it was seen before.
     """
 
     vault: Path
-    region: Region
+    regions: tuple[Region, ...]
     chat: Chat
     artefact: str
     capture: dict[str, Any]
@@ -67,10 +70,10 @@ class FlatTask(msgspec.Struct, frozen=True, gc=False):
 
 
 class SealResult(msgspec.Struct, frozen=True, gc=False):
-    """What became of a region. `entries`: (entry, frame); `rows`: those of each entry, (element, row)."""
+    """What became of a task. `entries`: (entry, frame); `rows`: those of each entry, for `unpack_rows`."""
 
     entries: list[tuple[bytes, bytes]]
-    rows: list[list[tuple[int, PostRow]]]
+    rows: list[bytes]
     posts: list[int]
     problems: tuple[Problem, ...]
     read: int
@@ -82,7 +85,12 @@ class SealResult(msgspec.Struct, frozen=True, gc=False):
     words: list[str]
     """Words of the posts that this process has not given before."""
     coverage: CoverageBuilder
-    """What the region adds to what the capture can speak of."""
+    """What the regions add to what the capture can speak of."""
+
+
+_pack_rows = msgspec.msgpack.Encoder().encode
+unpack_rows = msgspec.msgpack.Decoder(list[PostRow]).decode
+"""The rows of an entry, in the order of its posts: as bytes they cross to another process cheaply."""
 
 
 @lru_cache(maxsize=4)
@@ -109,15 +117,15 @@ def _given(_session: str) -> set[str]:
     return set()
 
 
-class _Tokens:
+class Tokens:
     """Cuts texts for the index and remembers their words."""
 
     def __init__(self) -> None:
-        self.words: set[str] = set()
+        self._texts: list[str] = []
 
     def __call__(self, text: str) -> str:
-        tokens, words = prepare(text)
-        self.words.update(words)
+        tokens = spaced(text)
+        self._texts.append(tokens)
         return tokens
 
     def fresh(self, session: str) -> list[str]:
@@ -126,7 +134,7 @@ class _Tokens:
         Memory is bounded: the first words are remembered, which are the frequent ones; later ones come again.
         """
         given = _given(session)
-        fresh = self.words - given
+        fresh = set(" ".join(self._texts).split()) - given
         if len(given) < WORDS_REMEMBERED:
             given |= fresh
         return list(fresh)
@@ -147,119 +155,172 @@ def load_post(reader: Reader, entry: int, element: int) -> PostSeen | None:
         raise IntegrityError(f"entry {entry}, post {element}: {error.message}") from error
 
 
+def says_nothing_new(before: Standing, row: PostRow, seen: PostSeen, reader: Reader) -> bool:
+    """Whether an observation is as the last one of its source."""
+    if before.fingerprint == row.fingerprint:
+        return True
+    old = None if before.entry is None else load_post(reader, before.entry, before.element)
+    return old is not None and not differences(old, seen)
+
+
 def seal_task(task: SealTask | FlatTask) -> SealResult | tuple[bytes, bytes]:
-    """Seal what a task brings: a region's result, or one (entry, frame)."""
+    """Seal what a task brings: the result of its regions, or one (entry, frame)."""
     if isinstance(task, SealTask):
-        return seal_region(task)
+        return seal_regions(task)
     sealed = seal(task.kind, task.ts, task.units)
     return sealed.entry, encode_frame(sealed.salts, sealed.body)
 
 
-def seal_region(task: SealTask) -> SealResult:
-    """Parse a region, keep its media, and seal the posts that say something new.
+def seal_regions(task: SealTask) -> SealResult:
+    """Parse regions, keep their media, and seal the posts that say something new.
 
     Effects: stores media files as artefacts; draws randomness. Pure otherwise: the caller appends what is returned.
     """
-    parsed: Parsed = parse_region(task.region, task.chat, task.artefact)
-    blobs = Blobs(task.vault)
-    problems = list(parsed.problems)
-    units: list[tuple[bytes, ...]] = []
-    rows: list[PostRow] = []
-    posts: list[int] = []
-    new = changed = unchanged = sealed = missing = 0
-    tokens = _Tokens()
-    kept: list[tuple[PostSeen, tuple[bytes, ...], PostRow]] = []
-    for seen in parsed.posts:
-        if seen.media:
-            seen, found, lost = _with_media(seen, task, blobs)
-            sealed += found
-            missing += lost
-        encoded = encode_units(seen)
-        try:
-            row = post_row(seen, encoded, tokens)
-        except FormatError as error:
-            problems.append(_problem("bad_id", error.message, task, seen))
-            continue
-        posts.append(row.post)
-        kept.append((seen, encoded, row))
-    known = {}
-    if task.channel_row is not None and posts:
-        known = _known(task.vault, task.capture["id"]).get(task.channel_row, posts)
-    for seen, encoded, row in kept:
-        before = known.get(row.post)
-        if before is None:
-            new += 1
-        else:
-            entry, element, mark, absent = before
-            old = None
-            if mark != row.fingerprint:
-                old = load_post(_reader(task.vault, task.capture["id"]), entry, element)
-            same = mark == row.fingerprint or (old is not None and not differences(old, seen))
-            if same and absent is None:
-                unchanged += 1
+    work = _Sealing(task)
+    # One region after the other: what is parsed of it is let go of while it is still in the core's cache.
+    for region in task.regions:
+        work.take(region)
+    return work.result()
+
+
+class _Sealing:
+    """What has become of a task so far."""
+
+    def __init__(self, task: SealTask) -> None:
+        self.task = task
+        self.capture = msgspec.json.encode(task.capture)
+        self.blobs = Blobs(task.vault)
+        self.tokens = Tokens()
+        self.coverage = CoverageBuilder()
+        self.problems: list[Problem] = []
+        self.units: list[tuple[bytes, ...]] = []
+        self.rows: list[PostRow] = []
+        """Those of `units`, which wait to be sealed."""
+        self.entries: list[tuple[bytes, bytes]] = []
+        self.packed: list[bytes] = []
+        self.posts: list[int] = []
+        self.read = self.new = self.changed = self.unchanged = self.sealed = self.missing = 0
+
+    def take(self, region: Region) -> None:
+        """Parse a region and keep what is to be sealed of it."""
+        task, tokens = self.task, self.tokens
+        parsed = parse_region(region, task.chat, task.artefact)
+        problems = list(parsed.problems)
+        kept: list[PostSeen] = []
+        units: list[tuple[bytes, ...]] = []
+        rows: list[PostRow] = []
+        for seen in parsed.posts:
+            if seen.media:
+                seen = self._with_media(seen)
+            encoded = encode_units(seen)
+            try:
+                row = post_row(seen, encoded, tokens)
+            except FormatError as error:
+                problems.append(_problem("bad_id", error.message, region, seen))
                 continue
-            changed += 1
-        units.append(encoded)
-        rows.append(row)
-    coverage = CoverageBuilder()
-    # A post whose id no table can hold was skipped like any record that could not be read.
-    coverage.add(Parsed(tuple(seen for seen, _, _ in kept), tuple(problems), parsed.read), task.region)
-    capture = msgspec.json.encode(task.capture)
-    entries, grouped = [], []
-    # As few entries as can be, of much the same size: an entry for a single left-over post helps nobody.
-    each_holds = -(-len(units) // max(1, -(-len(units) // ELEMENTS_MAX)))
-    for at in range(0, len(units), each_holds or 1):
-        one = seal_posts(task.ts, capture, units[at : at + each_holds])
-        entries.append((one.entry, encode_frame(one.salts, one.body)))
-        grouped.append(list(enumerate(rows[at : at + each_holds])))
-    return SealResult(
-        entries,
-        grouped,
-        posts,
-        tuple(problems),
-        parsed.read,
-        new,
-        changed,
-        unchanged,
-        sealed,
-        missing,
-        tokens.fresh(task.capture["id"]) if rows else [],
-        coverage,
-    )
+            kept.append(seen)
+            units.append(encoded)
+            rows.append(row)
+        self.posts += [row.post for row in rows]
+        self.problems += problems
+        self.read += parsed.read
+        # A post whose id no table can hold was skipped like any record that could not be read.
+        self.coverage.add(Parsed(tuple(kept), tuple(problems), parsed.read), region)
+        says_more = self._says_more(kept, rows)
+        if says_more is not None:
+            units = [each for each, more in zip(units, says_more, strict=True) if more]
+            rows = [each for each, more in zip(rows, says_more, strict=True) if more]
+        else:
+            self.new += len(rows)
+        self.units += units
+        self.rows += rows
+        # Two entries' posts are held back, so that the last entries can be of much the same size.
+        while len(self.units) > 2 * ELEMENTS_MAX:
+            self._seal(ELEMENTS_MAX)
 
+    def _seal(self, count: int) -> None:
+        """Seal the first so many posts that wait. Effects: draws randomness."""
+        one = seal_posts(self.task.ts, self.capture, self.units[:count])
+        self.entries.append((one.entry, encode_frame(one.salts, one.body)))
+        self.packed.append(_pack_rows(self.rows[:count]))
+        del self.units[:count], self.rows[:count]
 
-def _problem(code: str, detail: str, task: SealTask, seen: PostSeen) -> Problem:
-    offset = seen.raw.offset if seen.raw else None
-    return Problem(code, "skipped", detail, task.region.document, offset, seen.post.id)
-
-
-def _with_media(seen: PostSeen, task: SealTask, blobs: Blobs) -> tuple[PostSeen, int, int]:
-    """The post with its files sealed, and how many of them were kept and not found."""
-    counts = [0, 0]
-    media = tuple(_keep(each, task, blobs, counts) for each in seen.media or ())
-    return msgspec.structs.replace(seen, media=media), counts[0], counts[1]
-
-
-def _keep(each: MediaSeen, task: SealTask, blobs: Blobs, counts: list[int]) -> MediaSeen:
-    replace = msgspec.structs.replace
-    if each.thumbnail is not None:
-        each = replace(each, thumbnail=_keep(each.thumbnail, task, blobs, [0, 0]))
-    if each.source_path is None or each.state is not None:
-        return each
-    found = media_file(task.media_root, each.source_path)
-    if isinstance(found, str):
-        counts[1] += 1
-        return replace(each, state=found)
-    try:
-        with open(found, "rb") as handle:
-            artefact = blobs.add(
-                handle, compress=False, name=each.source_path, probe=task.channel_row is not None
+    def _says_more(self, kept: Sequence[PostSeen], rows: Sequence[PostRow]) -> list[bool] | None:
+        """Of each post, whether it says something new; None if they all do, because none is known. Effects: counts them."""
+        task = self.task
+        if task.channel_row is None or not rows:
+            return None
+        session = task.capture["id"]
+        posts = [row.post for row in rows]
+        known = _known(task.vault, session).get(task.channel_row, posts, task.capture["source"])
+        found = []
+        for seen, row in zip(kept, rows, strict=True):
+            before = known.get(row.post)
+            same = (
+                before is not None
+                and before.absent is None
+                and says_nothing_new(before, row, seen, _reader(task.vault, session))
             )
-    except (OSError, SourceError):
-        counts[1] += 1
-        return replace(each, state="unreadable")
-    counts[0] += 1
-    return replace(each, state="sealed", artefact=artefact.digest, observed_size_bytes=artefact.size_bytes)
+            found.append(not same)
+            self.new += before is None
+            self.changed += before is not None and not same
+            self.unchanged += same
+        return found
+
+    def result(self) -> SealResult:
+        """The sealed entries. Effects: draws randomness."""
+        # As few entries as can be: one for a single left-over post helps nobody.
+        each_holds = -(-len(self.units) // max(1, -(-len(self.units) // ELEMENTS_MAX)))
+        while self.units:
+            self._seal(each_holds)
+        return SealResult(
+            self.entries,
+            self.packed,
+            self.posts,
+            tuple(self.problems),
+            self.read,
+            self.new,
+            self.changed,
+            self.unchanged,
+            self.sealed,
+            self.missing,
+            self.tokens.fresh(self.task.capture["id"]) if self.entries else [],
+            self.coverage,
+        )
+
+    # -- media ------------------------------------------------------------------------------------
+
+    def _with_media(self, seen: PostSeen) -> PostSeen:
+        """The post with its files sealed. Effects: stores them; counts those that were kept and not found."""
+        media = tuple([self._keep(each) for each in seen.media or ()])
+        return msgspec.structs.replace(seen, media=media)
+
+    def _keep(self, each: MediaSeen, *, counted: bool = True) -> MediaSeen:
+        replace = msgspec.structs.replace
+        if each.thumbnail is not None:
+            each = replace(each, thumbnail=self._keep(each.thumbnail, counted=False))
+        if each.source_path is None or each.state is not None:
+            return each
+        found = media_file(self.task.media_root, each.source_path)
+        if isinstance(found, str):
+            self.missing += counted
+            return replace(each, state=found)
+        probe = self.task.channel_row is not None
+        try:
+            with open(found, "rb") as handle:
+                artefact = self.blobs.add(handle, compress=False, name=each.source_path, probe=probe)
+        except (OSError, SourceError):
+            self.missing += counted
+            return replace(each, state="unreadable")
+        self.sealed += counted
+        return replace(
+            each, state="sealed", artefact=artefact.digest, observed_size_bytes=artefact.size_bytes
+        )
+
+
+def _problem(code: str, detail: str, region: Region, seen: PostSeen) -> Problem:
+    offset = seen.raw.offset if seen.raw else None
+    return Problem(code, "skipped", detail, region.document, offset, seen.post.id)
 
 
 # -- back from the log --------------------------------------------------------------------------------
@@ -281,7 +342,7 @@ def follow_entries(
                 values = {each.name: each.value for each in opened.disclosures if each.name is not None}
                 followed.append(FollowedFlat(index, entry.ts, entry.kind, values))
                 continue
-            rows, tokens = [], _Tokens()
+            rows, tokens = [], Tokens()
             for place, element in enumerate(opened.elements):
                 seen = decode_post(held := element_units(element))
                 if seen is not None:

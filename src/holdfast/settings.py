@@ -27,6 +27,16 @@ KEYS: Mapping[str, tuple[str, str]] = {
     "vault": ("HOLDFAST_VAULT", "the vault to use"),
     "workers": ("HOLDFAST_WORKERS", "processes that seal and verify; 0 works in one process"),
     "record_host": ("HOLDFAST_RECORD_HOST", "seal this machine's name in each capture (its own disclosure)"),
+    "telegram_web": ("HOLDFAST_TELEGRAM_WEB", "where Telegram's preview pages are asked for"),
+    "proxy": (
+        "HOLDFAST_PROXY",
+        "the proxy that everything is asked through, such as socks5h://127.0.0.1:9050",
+    ),
+    "user_agent": (
+        "HOLDFAST_USER_AGENT",
+        "what the program calls itself: identifying, plain, or a text of yours",
+    ),
+    "rate": ("HOLDFAST_RATE", "requests a second that one host is asked at most"),
     "passphrase": ("HOLDFAST_PASSPHRASE", "opens encrypted signing keys; never written anywhere"),
 }
 """Every key: its environment variable and what it is for. The file may hold all but the passphrase."""
@@ -38,6 +48,10 @@ class Settings(msgspec.Struct, frozen=True):
     vault: Path
     workers: int | None
     record_host: bool
+    telegram_web: str
+    proxy: str | None
+    user_agent: str
+    rate: float
     passphrase: str | None
     file: Path
     found: tuple[Setting, ...]
@@ -64,7 +78,16 @@ def load_settings(flags: Mapping[str, Any], environment: Mapping[str, str] | Non
     environment = os.environ if environment is None else environment
     file = config_path(environment)
     written = _read(file, required="HOLDFAST_CONFIG" in environment)
-    defaults = {"vault": "vault", "workers": None, "record_host": True, "passphrase": None}
+    defaults = {
+        "vault": "vault",
+        "workers": None,
+        "record_host": True,
+        "telegram_web": "https://t.me",
+        "proxy": None,
+        "user_agent": "identifying",
+        "rate": 1.0,
+        "passphrase": None,
+    }
     values: dict[str, Any] = {}
     found = []
     for key, (variable, _) in KEYS.items():
@@ -79,7 +102,9 @@ def load_settings(flags: Mapping[str, Any], environment: Mapping[str, str] | Non
         values[key] = _typed(
             key, value, f"{variable} in the environment" if origin == "environment" else origin
         )
-        shown = ("set" if value else None) if key == "passphrase" else value
+        # A proxy's address may hold a password.
+        secret = key == "passphrase" or (key == "proxy" and "@" in str(value))
+        shown = ("set" if value else None) if secret else values[key]
         found.append(Setting(key, None if shown is None else str(shown), origin))
     return Settings(file=file, found=tuple(found), **values)
 
@@ -113,6 +138,19 @@ def _typed(key: str, value: Any, origin: str) -> Any:
                 f"workers ({origin}) is not a whole number from 0 to 256",
                 remedy="set it right, or not at all",
             )
+    if key == "rate":
+        try:
+            rate = float(value)
+        except (TypeError, ValueError):
+            rate = 0.0
+        if not 0 < rate <= 10_000:
+            raise UsageError(
+                f"rate ({origin}) is not a number of requests a second",
+                remedy="write a number such as 1 or 0.5",
+            )
+        return rate
+    if key in ("telegram_web", "user_agent", "proxy") and value is not None and not isinstance(value, str):
+        raise UsageError(f"{key} ({origin}) is not a text", remedy="put it in quotes")
     if key == "record_host" and not isinstance(value, bool):
         words = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
         if str(value).lower() not in words:

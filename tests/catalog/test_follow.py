@@ -136,10 +136,11 @@ def test_workers_ask_where_posts_stand(world: World, tmp_path: Path) -> None:
     world.posts(*[post(number) for number in range(1, 121)])
     world.follower.commit()
     known = KnownPosts(tmp_path)
-    found = known.get(1, [*range(1, 700)])
+    found = known.get(1, [*range(1, 700)], OF["source"])
     assert set(found) == set(range(1, 121))
-    assert found[7][:2] == (0, 6)
+    assert (found[7].entry, found[7].element) == (0, 6)
+    assert known.get(1, [7], "another source")[7].entry is None
     with world.engine.begin() as connection:
         connection.exec_driver_sql("DROP TABLE post")
     with pytest.raises(FormatError, match="catalog is damaged"):
-        known.get(1, [1])
+        known.get(1, [1], OF["source"])

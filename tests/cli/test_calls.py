@@ -209,7 +209,7 @@ def test_a_day_with_the_program(say: Say, tmp_path: Path) -> None:
     assert "[-18-]{+19+}" in said.out
     assert "revision 2" in said.out
     said = say("show", "Тихий берег/12")
-    assert "missing from one read" in said.out
+    assert "not in one read" in said.out
     said = say("prove", "Тихий берег/7", "--out", tmp_path / "proof")
     assert "media dd9d7da9" in said.out
     assert say("verify", tmp_path / "proof").code == 0
@@ -419,7 +419,7 @@ def test_show_tells_of_return_and_of_marks_that_changed(say: Say, tmp_path: Path
     say("import", write_export(tmp_path / "b", message(1), bold))
     say("import", one)
     said = say("show", f"{CHANNEL}/2").out
-    assert "it was missing from one read" in said
+    assert "it was missing on" in said
     assert "differs in back" in said
     assert "the words are the same" in say("show", f"{CHANNEL}/3").out
 
@@ -620,6 +620,10 @@ def test_config_show_says_where_each_value_came_from(
         "vault": "environment",
         "workers": "environment",
         "record_host": "file",
+        "telegram_web": "default",
+        "proxy": "default",
+        "user_agent": "default",
+        "rate": "default",
         "passphrase": "environment",
     }
     file.write_text("colour = true\n")

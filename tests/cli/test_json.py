@@ -12,6 +12,7 @@ import pytest
 
 from holdfast.cli import main
 from holdfast.demo import write_exports
+from holdfast.fake_telegram import ScenarioClock, demo_scenario, parse_scenario, serve_in_thread
 from tests.archives import ORIGIN, write_export
 from tests.capture.exports import message
 
@@ -71,6 +72,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
         ("show", ["Тихий берег/12"]),
         ("show", ["Тихий берег/7"]),
         ("show", ["Тихий берег/9"]),
+        ("show", ["quiet_shore_demo/13"]),
         ("prove", ["Тихий берег/7", "--out", str(proof), "--withhold", "author"]),
         ("verify", [str(proof)]),
         ("verify", [str(vault), "--sample", "3"]),
@@ -82,10 +84,53 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HOLDFAST_VAULT", str(vault))
         patch.setenv("HOLDFAST_WORKERS", "0")
-        for verb, words in calls:
+        for verb, words in calls[:7]:
+            found.setdefault(verb, []).append(answer([*verb.split(), *words]))
+        found["watch"] = watched()
+        found["timeline"] = [answer(["timeline", name]) for name in ("quiet_shore_demo", "4000000002")]
+        for verb, words in calls[7:]:
             found.setdefault(verb, []).append(answer([*verb.split(), *words]))
         (vault / "log" / "stranger").write_text("")
         found["verify"].append(answer(["verify"]))
+    return found
+
+
+MARKED = """
+format = 1
+name = "A channel whose mark comes and goes"
+start = 2023-11-16T10:00:00Z
+end = "+48h"
+
+[[channel]]
+id = 4000000002
+username = "marked_demo"
+title = "Marked"
+labels = ["verified"]
+
+[[channel.event]]
+at = "+22h"
+what = "label removed"
+label = "verified"
+
+[[channel.post]]
+at = "+1h"
+text = "Invented."
+"""
+
+
+def watched() -> list[Any]:
+    """Made-up channels, looked at on their two days: before and after an edit, a disappearance, a mark, the end."""
+    found = []
+    for scenario, name in (
+        (demo_scenario(), "@quiet_shore_demo"),
+        (parse_scenario(MARKED, "marked"), "t.me/marked_demo"),
+    ):
+        clock = ScenarioClock(scenario.start)
+        with serve_in_thread(scenario, clock) as server:
+            for hours in (21, 33, 45, 47.5):
+                clock.set(scenario.start + hours * 3600)
+                words = [name, "--once", "--telegram-web", server.base_url, "--rate", "10000"]
+                found.append(answer(["watch", *words]))
     return found
 
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from holdfast.catalog.diff import word_changes
 from holdfast.cli.output import Output, day, many, plain, plain_line, size
-from holdfast.cli.wording import word_changes
 from holdfast.progress import Progress
 
 

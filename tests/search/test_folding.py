@@ -64,6 +64,16 @@ ONE_NAME = [
     "Երևան Yerevan Ереван",
     "서울 Seoul",
     "château chateau Château",
+    "Счастливцев Shchastlivtsev Schastlivtsev Sčastlivcev",
+    "счастье щастье schastye schast'e shchastye",
+    "расчёт расчет raschet raschyot rasčët",
+    "отзыв otzyv",
+    "Зайцев Zaitsev Zaytzev Zajcev",
+    "Кац Katz Kats",
+    "частжим chastzhim",
+    "Анна Anna Ana",
+    "СССР SSSR",
+    "Россия Rossiya Rosiya",
 ]
 
 INFLECTED = [
@@ -120,6 +130,15 @@ APART = [
     ("人", "入"),
     ("слово44", "слово4"),
     ("covid1199", "covid19"),
+    ("zzzz", "z"),
+    ("zzzzz", "zz"),
+    ("СССР", "ср"),
+    ("бррррр", "бр"),
+    ("hmmmmm", "hm"),
+    ("вввв", "в"),
+    ("отзыв", "оцив"),
+    ("счёт", "сет"),
+    ("счёт", "чет"),
 ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from holdfast.errors import UsageError
+from holdfast.search import widening
 from holdfast.search.folding import any_keys, prepare, stems, words
 from holdfast.search.grammar import All, Either, Node, Not, Term
 from holdfast.search.index import IndexRow, SearchIndex
@@ -109,6 +111,7 @@ FINDS: list[tuple[str, str]] = [
     ("berdy*", "1 2 3 4"),
     ("Бердя*", "1 2 3 4"),
     ('"wives from berd*"', "2"),
+    ('"wives from nowhere*"', ""),
     ("бердянск -вдова", "2 3 4"),
     ("бердянск NOT (вдова OR soldiers)", "3 4"),
     ("вдова OR Зеленский", "1 3"),
@@ -146,6 +149,7 @@ def test_narrower_senses_find_less(index: SearchIndex) -> None:
     assert find(index, "محمد", "stem") == ["8"]
     assert find(index, "ишкова", "exact") == ["10"]
     assert find(index, "38000", "exact") == ["5"]
+    assert find(index, "berdyan*", "exact") == find(index, "berdyan*", "stem") == ["2"]
 
 
 def test_exact_hits_come_before_stemmed_before_any_script_and_say_so(index: SearchIndex) -> None:
@@ -243,6 +247,7 @@ def places(sequence: tuple[str, ...], text: list[str], at: int) -> Iterator[tupl
         yield one, text[at + place], place == len(sequence) - 1
 
 
+@cache
 def meets(one: str, other: str, sense: str, prefix: bool) -> bool:
     if prefix:
         return other.startswith(one)
@@ -326,6 +331,106 @@ def test_a_phrase_of_words_with_very_many_forms_loses_none(tmp_path: Path) -> No
         result = search(index, parse_query('"vana vana"'), channels=channels)
         assert (result.total, result.bounded) == (len(pairs), False)
         assert search(index, parse_query("vana"), channels=channels).total == len(pairs)
+
+
+def reference(query: Node, made: list[list[str]], sense: str) -> list[int]:
+    return [number for number, text in enumerate(made) if naive(query, text, sense)]
+
+
+def test_phrases_are_found_as_a_naive_search_finds_them_and_in_its_order_of_senses(
+    corpus: tuple[SearchIndex, list[list[str]]],
+) -> None:
+    index, made = corpus
+    pairs = itertools.product(VOCABULARY, repeat=2)
+    for limit, pair in zip(itertools.cycle([1, 3, 20, 1000, 2]), pairs):
+        query = parse_query(f'"{pair[0]} {pair[1]}"')
+        levels: list[tuple[Match, set[str]]] = [
+            (level, set(map(str, reference(query.root, made, level)))) for level in ("exact", "stem", "any")
+        ]
+        result = search(index, query, limit=limit, channels=channels)
+        assert result.total == len(levels[-1][1])
+        assert len(result.hits) == len({hit.post for hit in result.hits}) == min(limit, result.total)
+        expected = {
+            post: level for level, found in reversed(levels) for post in found
+        }  # the narrowest sense in which a post answers
+        assert {hit.post: hit.matched for hit in result.hits}.items() <= expected.items()
+        ranks = [hit.matched for hit in result.hits]
+        assert ranks == sorted(expected.values(), key=["exact", "stem", "any"].index)[: len(ranks)]
+
+
+@pytest.mark.parametrize("text", ["путь", '"путь домой"', "путь домой", "put* -дом", "путь OR berdyansk"])
+def test_pages_of_any_size_join_to_the_whole_list(
+    corpus: tuple[SearchIndex, list[list[str]]], text: str
+) -> None:
+    index, _ = corpus
+    query = parse_query(text)
+    whole = search(index, query, limit=1000, channels=channels)
+    assert whole.total == len(whole.hits) > 10
+    for size in (1, 7, 20):
+        pages = [
+            search(index, query, limit=size, offset=at, channels=channels, count=at % 2 == 0)
+            for at in range(0, len(whole.hits) + size, size)
+        ]
+        assert [hit for page in pages for hit in page.hits] == list(whole.hits)
+        assert {page.total for page in pages} <= {whole.total, None}
+
+
+def test_a_word_that_is_one_letter_over_and_over_is_not_that_letter(tmp_path: Path) -> None:
+    texts = {"1": "план Z", "2": "zzzz, спит", "3": "СССР", "4": "ср, чт", "5": "Аннна", "6": "Ана"}
+    with SearchIndex.open(tmp_path, write=True) as index:
+        for number, (post, text) in enumerate(texts.items()):
+            tokens, found = prepare(text)
+            index.add_words(found)
+            index.add([IndexRow(1, post, 0, number, 0, None, None, (), tokens)])
+        index.commit(len(texts))
+        assert find(index, "zzzz") == ["2"]
+        assert find(index, "z") == ["1"]
+        assert find(index, "СССР") == find(index, "sssr") == ["3"]
+        assert find(index, "ср") == ["4"]
+        assert sorted(find(index, "Anna")) == ["5", "6"]
+
+
+def test_what_is_remembered_of_words_is_bounded_and_changes_no_answer(
+    corpus: tuple[SearchIndex, list[list[str]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index, _ = corpus
+    asked = ("путь", "дом", "мова", "домой", "put", "мо*", "п'ять")
+    before = [find(index, word, limit=1000) for word in asked]
+    assert all(before)
+    monkeypatch.setattr(widening, "_MAX_REMEMBERED", 2)
+    index.widened.clear()
+    for word, found in zip(asked * 2, before * 2, strict=True):
+        assert find(index, word, limit=1000) == found
+        assert 1 <= len(index.widened) <= 2
+
+
+def softened(word: str, count: int) -> list[str]:
+    """So many spellings that sound like a word: signs without a sound stand in different places of it."""
+    places = itertools.combinations(range(1, len(word)), 2)
+    return [f"{word[:one]}ь{word[one:two]}ь{word[two:]}" for one, two in itertools.islice(places, count)]
+
+
+@pytest.mark.parametrize(("count", "bounded"), [(20, False), (50, False), (110, True)])
+def test_a_phrase_of_long_words_with_many_forms_loses_none_or_says_so(
+    tmp_path: Path, count: int, bounded: bool
+) -> None:
+    first = softened("баргадантаркамбалматарпа", count)
+    second = softened("зандаркампатаргалматанба", count)
+    with SearchIndex.open(tmp_path, write=True) as index:
+        for number, pair in enumerate(zip(first, reversed(second), strict=True)):
+            tokens, found = prepare(" ".join(pair))
+            index.add_words(found)
+            index.add([IndexRow(1, str(number), 0, number, 0, None, None, (), tokens)])
+        index.commit(count)
+        result = search(
+            index, parse_query(f'"{first[0]} {second[-1]}"'), limit=200, match="all", channels=channels
+        )
+        assert result.bounded is bounded
+        assert result.hits[0].post == "0"
+        assert result.hits[0].matched == "exact"
+        assert result.total == len(result.hits)
+        if not bounded:
+            assert sorted(int(hit.post) for hit in result.hits) == list(range(count))
 
 
 def test_the_vocabulary_of_the_comparison_is_in_normal_form() -> None:

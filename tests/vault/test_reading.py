@@ -288,24 +288,73 @@ def test_a_bundle_that_lost_its_other_half_or_its_shape_is_damage(vault: Path) -
     assert number_of(Reader(vault), 300) == 300
 
 
-class FailingDisk(io.BytesIO):
+class FailingDisk(io.FileIO):
     """A file of which the first bytes can no longer be read."""
-
-    name = "private/entries/001"
 
     def read(self, size: int | None = -1, /) -> bytes:
         if self.tell() < 100:
             raise OSError(5, "Input/output error")
-        return super().read(size)
+        return super().read(-1 if size is None else size) or b""
 
 
 def test_a_disk_that_fails_while_a_frame_is_read_is_told(
     vault: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    data = (vault / private_path(1)).read_bytes()
-    monkeypatch.setattr(reading, "open", lambda path, mode: FailingDisk(data), raising=False)
+    def failing(path: str, mode: str) -> io.IOBase:
+        return FailingDisk(path) if "private" in Path(path).parts else Path(path).open("rb")
+
+    monkeypatch.setattr(reading, "open", failing, raising=False)
     with pytest.raises(IntegrityError, match="001 cannot be read: Input/output error"):
         Reader(vault).raw(256)
+
+
+def test_of_a_bundle_that_was_read_before_only_the_entry_is_read_again(
+    vault: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = Reader(vault)
+    assert number_of(reader, 300) == 300
+    read: list[int] = []
+
+    class Counted(io.FileIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            found = super().read(-1 if size is None else size) or b""
+            read.append(len(found))
+            return found
+
+    monkeypatch.setattr(reading, "open", lambda path, mode: Counted(path), raising=False)
+    assert number_of(reader, 301) == 301
+    entry, salts, body = reader.raw(301)
+    [(_, frame)] = [each[1:] for each in Reader(vault).entries(301, 302)]
+    assert read[:2] == [len(entry), len(frame)]
+    assert (salts, body) == parse_frame(frame)
+
+
+@pytest.mark.parametrize("erased", [300, 40])
+def test_a_bundle_that_was_written_anew_is_not_read_by_its_old_places(vault: Path, erased: int) -> None:
+    reader = Reader(vault)
+    for index in (299, 301, 39, 41):  # the places of both bundles are known now
+        assert number_of(reader, index) == index
+    change_frame(vault, erased, lambda frame: encode_frame(b"", b""))
+    assert not reader.opened(erased)[1].disclosures
+    for index in (erased + 2, erased + 100, erased - 3):
+        assert number_of(reader, index) == index
+
+
+def test_a_bundle_that_is_damaged_after_it_was_read_is_told(vault: Path) -> None:
+    reader = Reader(vault)
+    assert number_of(reader, 300) == 300
+    path = vault / "log" / tiles.bundle_path(1)
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(IntegrityError, match="cannot be read"):
+        reader.raw(301)
+
+
+def test_places_are_remembered_of_the_last_bundles_only(vault: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "KEPT_PLACES", 1)
+    reader = Reader(vault)
+    for index in (3, 300, 4, 301, 5):
+        assert number_of(reader, index) == index
+        assert list(reader._places) == [(index // 256, 256)]
 
 
 # -- tiles ------------------------------------------------------------------------------------------

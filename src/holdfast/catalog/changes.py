@@ -6,9 +6,12 @@ a post lost its video.
 
 from __future__ import annotations
 
-from holdfast.model import Author, MediaSeen, Metrics, PostFacts, PostSeen, Text
+import unicodedata
 
-__all__ = ["REVISING", "differences"]
+from holdfast.catalog.rows import bounds
+from holdfast.model import Author, Count, MediaSeen, Metrics, PostFacts, PostSeen, Text, plain_text
+
+__all__ = ["REVISING", "differences", "differences_across"]
 
 REVISING = frozenset({"text", "media", "poll", "author", "forward", "reply", "published", "action", "kind"})
 """Differences that make a new revision. The others are readings ("reactions", "votes", "views", …), an "edit mark"
@@ -17,7 +20,7 @@ and the other does not, or "other" fields."""
 
 
 def differences(old: PostSeen, new: PostSeen) -> frozenset[str]:
-    """Names of what differs, empty where both say the same."""
+    """Names of what differs between two observations of one source, empty where both say the same."""
     found = set()
     if _text_differs(old.text, new.text):
         found.add("text")
@@ -27,6 +30,67 @@ def differences(old: PostSeen, new: PostSeen) -> frozenset[str]:
     if _author_differs(old.author or Author(), new.author or Author()):
         found.add("author")
     return frozenset(found)
+
+
+def differences_across(old: PostSeen, new: PostSeen) -> frozenset[str]:
+    """Names of what two observations of different sources cannot both be right about at one time.
+
+    Sources spell a post differently: marks of a text, sizes and names of files, who is named. Only what each of them
+    records in full is compared: the words, the kinds of what is attached, the time of publication, what a poll asks.
+    """
+    found = set()
+    if _words(old.text) != _words(new.text):
+        found.add("text")
+    if old.post.published_at and new.post.published_at and old.post.published_at != new.post.published_at:
+        found.add("published")
+    if old.post.kind != new.post.kind:
+        found.add("kind")
+    before, after = _attached(old), _attached(new)
+    if before is not None and after is not None and before != after:
+        found.add("media")
+    if _poll(old) != _poll(new) and None not in (_poll(old), _poll(new)):
+        found.add("poll")
+    then, now = old.metrics or Metrics(), new.metrics or Metrics()
+    for name in ("views", "forwards", "replies"):
+        if _apart(getattr(then, name), getattr(now, name)):
+            found.add(name)
+    return frozenset(found)
+
+
+def _words(text: Text | None) -> str:
+    return " ".join(unicodedata.normalize("NFC", plain_text(text)).split())
+
+
+_SEEN_ALIKE = {"round_video": "video", "animation": "video", "audio": "document", "venue": "location"}
+"""What one source tells apart and another does not."""
+_SAYS_NOTHING = frozenset({"other", "unsupported"})
+
+
+def _attached(seen: PostSeen) -> tuple[str, ...] | None:
+    """The kinds of what is attached, as every source tells them apart; None where one cannot be named."""
+    kinds = [each.kind for each in seen.media or ()]
+    if _SAYS_NOTHING & set(kinds):
+        return None
+    return tuple(_SEEN_ALIKE.get(kind, kind) for kind in kinds)
+
+
+def _poll(seen: PostSeen) -> tuple[str, tuple[str, ...]] | None:
+    for each in seen.media or ():
+        if each.kind == "poll" and each.data:
+            answers = each.data.get("answers") or ()
+            texts = (str(one.get("text", one)) if isinstance(one, dict) else str(one) for one in answers)
+            return " ".join(str(each.data.get("question", "")).split()), tuple(
+                " ".join(text.split()) for text in texts
+            )
+    return None
+
+
+def _apart(old: Count | None, new: Count | None) -> bool:
+    """Whether two counters cannot have been the same number."""
+    if old is None or new is None:
+        return False
+    (low, high), (other_low, other_high) = bounds(old), bounds(new)
+    return high < other_low or other_high < low
 
 
 _Run = tuple[object, str, dict[str, object]]
@@ -86,6 +150,8 @@ def _facts(old: PostFacts, new: PostFacts) -> set[str]:
         found.add("forward")
     if old.action != new.action:
         found.add("action")
+    if (_EDITED in (old.other or {})) != (_EDITED in (new.other or {})):
+        found.add("edit mark")
     if _other(old) != _other(new):
         found.add("other")
     return found
@@ -95,12 +161,16 @@ _REPLY = "reply_to"
 """Where a page says that a post answers one in another chat, without saying which."""
 
 
+_EDITED = "edited_mark"
+"""Where a page shows that a post was edited, without saying when."""
+
+
 def _replies_elsewhere(facts: PostFacts) -> bool:
     return facts.reply is None and _REPLY in (facts.other or {})
 
 
 def _other(facts: PostFacts) -> dict[str, object]:
-    return {key: value for key, value in (facts.other or {}).items() if key != _REPLY}
+    return {key: value for key, value in (facts.other or {}).items() if key not in (_REPLY, _EDITED)}
 
 
 def _media(old: tuple[MediaSeen, ...], new: tuple[MediaSeen, ...]) -> set[str]:

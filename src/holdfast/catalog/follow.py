@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine
 
 from holdfast.catalog import schema
-from holdfast.catalog.changes import REVISING, differences
-from holdfast.catalog.known import FollowedFlat, FollowedPosts
+from holdfast.catalog.cards import Cards
+from holdfast.catalog.changes import REVISING, differences, differences_across
+from holdfast.catalog.known import LAST_OF_SOURCE, FollowedFlat, FollowedPosts, Standing, known_posts
 from holdfast.catalog.rows import PostRow, is_storable
 from holdfast.model import PostSeen
 from holdfast.search.index import IndexRow
@@ -29,6 +30,13 @@ class PostIndex(Protocol):
 _INSERT_POST = "INSERT INTO post VALUES (?,?,?,?,?,?,?,?,?,?,?)"
 _INSERT_READING = "INSERT OR REPLACE INTO post_reading VALUES (?,?,?,?,?,?)"
 _INSERT_MEDIA = "INSERT OR REPLACE INTO media VALUES (?,?,?,?,?,?,?,?,?)"
+
+
+FIRST_OF_SOURCE = "source"
+"""Stands among the differences of an observation that is the first one of its source."""
+
+_Before = tuple[int, int, int, int, int | None, bytes, str | None]
+"""Where a post stood: (entry, element, observations, revision, absent, fingerprint, source)."""
 
 
 class Follower:
@@ -61,6 +69,7 @@ class Follower:
         self._newest: dict[int, int] = {each[0]: each[1] for each in rows}
         rows = self._connection.exec_driver_sql("SELECT id FROM capture").fetchall()
         self._captures = {each[0] for each in rows}
+        self._cards = Cards(self._connection, self._channels)
 
     def close(self) -> None:
         """Effects: what was applied since the last commit is dropped, and will be followed again."""
@@ -118,9 +127,13 @@ class Follower:
             )
         return name
 
-    def _entry(self, entry: int, kind: str, ts: str, capture: str | None, channel: int | None) -> None:
+    def _entry(
+        self, entry: int, kind: str, ts: str, capture: str | None, channel: int | None, of: dict[str, Any]
+    ) -> None:
+        """`of` is the entry's `capture` disclosure, empty where it is not held."""
         self._connection.exec_driver_sql(
-            "INSERT INTO entry VALUES (?,?,?,?,?)", (entry, kind, ts, capture, channel)
+            "INSERT INTO entry VALUES (?,?,?,?,?,?,?)",
+            (entry, kind, ts, capture, channel, of.get("seen_at"), of.get("source")),
         )
 
     # -- posts ------------------------------------------------------------------------------------
@@ -128,10 +141,11 @@ class Follower:
     def _posts(self, each: FollowedPosts) -> dict[str, int]:
         entry = each.entry
         if not each.capture:  # erased or withheld: nothing says whose posts these are
-            self._entry(entry, "posts", each.ts, None, None)
+            self._entry(entry, "posts", each.ts, None, None, {})
             return {}
         channel = self.channel_row(str(each.capture.get("channel")), entry)
-        self._entry(entry, "posts", each.ts, self._capture(each.capture), channel)
+        self._entry(entry, "posts", each.ts, self._capture(each.capture), channel, each.capture)
+        source = each.capture.get("source")
         known = self._known(channel, [row.post for _, row in each.rows])
         fresh, readings, media, documents = [], [], [], []
         changes: dict[str, int] = {}
@@ -154,13 +168,13 @@ class Follower:
                         row.fingerprint,
                     )
                 )
-                known[row.post] = (entry, element, 1, 1, None, row.fingerprint)
+                known[row.post] = (entry, element, 1, 1, None, row.fingerprint, source)
                 changes["new"] = changes.get("new", 0) + 1
             else:
                 if fresh:  # a post repeated within the batch must find its first row
                     self._connection.exec_driver_sql(_INSERT_POST, fresh)
                     fresh = []
-                found = self._changed(channel, row, entry, element, before)
+                found = self._changed(channel, row, (entry, element, source), before)
                 if found is None:
                     continue
                 after, names = found
@@ -204,37 +218,62 @@ class Follower:
             )
         return changes
 
-    def _known(
-        self, channel: int, posts: list[int]
-    ) -> dict[int, tuple[int, int, int, int, int | None, bytes]]:
-        """Where known posts stand: {post: (entry, element, observations, revision, absent, fingerprint)}."""
+    def _known(self, channel: int, posts: list[int]) -> dict[int, _Before]:
+        """Where known posts stand, by id."""
         newest = self._newest.get(channel)
         wanted = [] if newest is None else [post for post in posts if post <= newest]
         if not wanted:
             return {}
         marks = ",".join("?" * len(wanted))
         rows = self._connection.exec_driver_sql(
-            "SELECT post, entry, element, observations, revision, absent, fingerprint FROM post"
-            f" WHERE channel = ? AND post IN ({marks})",
+            "SELECT p.post, p.entry, p.element, p.observations, p.revision, p.absent, p.fingerprint, e.source FROM post p"
+            f" JOIN entry e ON e.entry = p.entry WHERE p.channel = ? AND p.post IN ({marks})",
             (channel, *wanted),
         ).fetchall()
         return {row[0]: tuple(row[1:]) for row in rows}
 
+    def standing(self, channel: int, posts: Sequence[int], source: str) -> dict[int, Standing]:
+        """Where those of some posts stand that are known, as far as it was followed, committed or not."""
+        execute = self._connection.exec_driver_sql
+        return known_posts(lambda sql, values: execute(sql, values).fetchall(), channel, posts, source)
+
+    def row_of(self, channel: str) -> int | None:
+        """The number of a channel, None if it never appeared."""
+        return self._channels.get(channel)
+
+    def standing_ids(self, channel: str, first: int, last: int) -> list[int]:
+        """Ids of a channel's posts between two that are not missing, ascending, committed or not."""
+        rows = self._connection.exec_driver_sql(
+            "SELECT post FROM post WHERE channel = ? AND post BETWEEN ? AND ? AND absent IS NULL ORDER BY post",
+            (self._channels.get(channel), first, last),
+        ).fetchall()
+        return [row[0] for row in rows]
+
+    def held_files(self, channel: str, posts: Sequence[int]) -> set[tuple[int, int]]:
+        """(post, position) of those media of some posts whose bytes are sealed, committed or not."""
+        marks = ",".join("?" * len(posts))
+        rows = self._connection.exec_driver_sql(
+            "SELECT DISTINCT post, position FROM media WHERE channel = ? AND artefact IS NOT NULL"
+            f" AND post IN ({marks})",
+            (self._channels.get(channel), *posts),
+        ).fetchall()
+        return {(row[0], row[1]) for row in rows}
+
     def _changed(
-        self,
-        channel: int,
-        row: PostRow,
-        entry: int,
-        element: int,
-        before: tuple[int, int, int, int, int | None, bytes],
-    ) -> tuple[tuple[int, int, int, int, int | None, bytes], frozenset[str]] | None:
+        self, channel: int, row: PostRow, place: tuple[int, int, str | None], before: _Before
+    ) -> tuple[_Before, frozenset[str]] | None:
         """Record a further observation; None if it says nothing new."""
-        old_entry, old_element, observations, revision, absent, mark = before
+        entry, element, source = place
+        old_entry, old_element, observations, revision, absent, mark, of = before
         names: frozenset[str] = frozenset()
-        if mark != row.fingerprint:
+        revises = False
+        if of != source:
+            names, revises = self._across(channel, row.post, place, before)
+        elif mark != row.fingerprint:
             old, new = self._load(old_entry, old_element), self._load(entry, element)
             if old is not None and new is not None:
                 names = differences(old, new)
+                revises = bool(names & REVISING)
         if absent is not None:
             names |= {"back"}
         if not names:
@@ -245,7 +284,7 @@ class Follower:
                 "INSERT INTO observation VALUES (?,?,1,1,?,?,'')", (channel, row.post, old_entry, old_element)
             )
         observations += 1
-        revision += bool(names & REVISING)
+        revision += revises
         execute(
             "INSERT INTO observation VALUES (?,?,?,?,?,?,?)",
             (channel, row.post, observations, revision, entry, element, ",".join(sorted(names))),
@@ -266,7 +305,26 @@ class Follower:
                 row.post,
             ),
         )
-        return (entry, element, observations, revision, None, row.fingerprint), names
+        return (entry, element, observations, revision, None, row.fingerprint, source), names
+
+    def _across(
+        self, channel: int, post: int, place: tuple[int, int, str | None], before: _Before
+    ) -> tuple[frozenset[str], bool]:
+        """What differs where the last observation is another source's, and whether it makes a revision.
+
+        A source is compared with itself first: that one spells a post in another way than another is no change.
+        """
+        entry, element, source = place
+        latest, new = self._load(before[0], before[1]), self._load(entry, element)
+        if latest is None or new is None:
+            return frozenset({FIRST_OF_SOURCE}), False
+        apart = differences_across(latest, new)
+        own = self._connection.exec_driver_sql(LAST_OF_SOURCE, (channel, post, source)).fetchall()
+        mine = self._load(own[0][0], own[0][1]) if own else None
+        if mine is None:
+            return apart | {FIRST_OF_SOURCE}, bool(apart & REVISING)
+        names = differences(mine, new)
+        return names, bool(names & REVISING) and bool(apart & REVISING)
 
     # -- other entries ----------------------------------------------------------------------------
 
@@ -275,34 +333,16 @@ class Follower:
         of = values.get("capture") or {}
         capture = self._capture(of) if of.get("id") else None
         channel = None
-        if each.kind == "channel" and values.get("channel"):
-            channel = self._card(values["channel"], each.entry)
+        if each.kind == "channel":
+            named = (values.get("channel") or {}).get("id") or of.get("channel")
+            if named:
+                channel = self.channel_row(str(named), each.entry)
+                self._cards.follow(channel, each.entry, of, values)
         elif each.kind == "absence" and values.get("absence") and capture:
             channel = self._absent(values["absence"], each.entry, capture)
         elif each.kind == "capture" and capture:
             self._close(each, capture)
-        self._entry(each.entry, each.kind, each.ts, capture, channel)
-
-    def _card(self, card: dict[str, Any], entry: int) -> int:
-        row = self.channel_row(str(card.get("id")), entry)
-        self._connection.execute(
-            schema.channel.update()
-            .where(schema.channel.c.row == row)
-            .values(
-                kind=card.get("kind", "channel"),
-                source_type=card.get("source_type"),
-                title=card.get("title"),
-                username=card.get("username"),
-                description=card.get("description"),
-                entry=entry,
-            )
-        )
-        for name in (card.get("title"), card.get("username")):
-            if name:
-                self._connection.exec_driver_sql(
-                    "INSERT OR IGNORE INTO channel_name VALUES (?,?,?)", (row, name, entry)
-                )
-        return row
+        self._entry(each.entry, each.kind, each.ts, capture, channel, of)
 
     def _absent(self, absence: dict[str, Any], entry: int, capture: str) -> int:
         channel = self.channel_row(str(absence.get("channel")), entry)
@@ -311,8 +351,8 @@ class Follower:
         execute = self._connection.exec_driver_sql
         if posts:
             execute(
-                "INSERT OR IGNORE INTO absence VALUES (?,?,?,?,?)",
-                [(channel, post, entry, capture, answered) for post in posts],
+                "INSERT OR IGNORE INTO absence VALUES (?,?,?,?,?,?)",
+                [(channel, post, entry, capture, answered, absence.get("asked")) for post in posts],
             )
             execute(
                 "UPDATE post SET absent = ? WHERE channel = ? AND post = ?",
@@ -341,17 +381,23 @@ class Follower:
         execute = self._connection.exec_driver_sql
         for part in values.get("coverage") or ():
             channel = self.channel_row(str(part.get("channel")), each.entry)
-            spans = [(int(first), int(last)) for first, last in part.get("spans", ())]
+            seen_at, source = values["capture"].get("seen_at"), (values.get("source") or {}).get("adapter")
+            # A live source is asked many times in one capture; an export answers once.
+            spans = [
+                (int(first), int(last), when)
+                for first, last, when in part.get("answers")
+                or ((*span, seen_at) for span in part.get("spans", ()))
+            ]
             rows = [
-                (capture, channel, first, last)
-                for first, last in spans
-                if is_storable(first) and is_storable(last)
+                (channel, each.entry, low, when, high, capture, source)
+                for low, high, when in spans
+                if is_storable(low) and is_storable(high) and when
             ]
             if rows:
-                execute("INSERT OR REPLACE INTO coverage VALUES (?,?,?,?)", rows)
-        rows = [
+                execute("INSERT OR REPLACE INTO coverage VALUES (?,?,?,?,?,?,?)", rows)
+        artefacts = [
             (capture, part.get("digest"), part.get("name"), part.get("size_bytes"))
             for part in values.get("artefacts") or ()
         ]
-        if rows:
-            execute("INSERT OR REPLACE INTO artefact VALUES (?,?,?,?)", rows)
+        if artefacts:
+            execute("INSERT OR REPLACE INTO artefact VALUES (?,?,?,?)", artefacts)

@@ -6,7 +6,7 @@ Kept apart from the tables, so that a worker loads no database toolkit.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,16 @@ import msgspec
 from holdfast.catalog.rows import PostRow
 from holdfast.errors import FormatError, HoldfastError, StorageError
 
-__all__ = ["REMEDY", "FollowedFlat", "FollowedPosts", "KnownPosts", "catalog_error"]
+__all__ = [
+    "LAST_OF_SOURCE",
+    "REMEDY",
+    "FollowedFlat",
+    "FollowedPosts",
+    "KnownPosts",
+    "Standing",
+    "catalog_error",
+    "known_posts",
+]
 
 
 REMEDY = "run `holdfast rebuild`: it makes the catalog anew from the vault"
@@ -42,8 +51,49 @@ def catalog_error(error: BaseException) -> HoldfastError:
     return FormatError(f"the catalog is damaged: {error}", remedy=REMEDY)
 
 
+class Standing(msgspec.Struct, frozen=True, gc=False):
+    """Where a post stands. (`entry`, `element`): what the asking source itself saw last, None if it never saw it; `fingerprint`
+    of that, where it is at hand; `absent`: the entry that last found it missing."""
+
+    entry: int | None
+    element: int
+    fingerprint: bytes | None
+    absent: int | None
+
+
+def known_posts(
+    execute: Callable[[str, tuple[Any, ...]], Iterable[Any]], channel: int, posts: Sequence[int], source: str
+) -> dict[int, Standing]:
+    """Where those of some posts stand that are known, for one source."""
+    found: dict[int, Standing] = {}
+    for at in range(0, len(posts), 500):
+        part = posts[at : at + 500]
+        rows = execute(
+            "SELECT p.post, p.entry, p.element, p.fingerprint, p.absent, p.observations, e.source FROM post p"
+            f" JOIN entry e ON e.entry = p.entry WHERE p.channel = ? AND p.post IN ({','.join('?' * len(part))})",
+            (channel, *part),
+        )
+        for post, entry, element, mark, absent, observations, of in rows:
+            if of == source:
+                found[post] = Standing(entry, element, mark, absent)
+            elif observations == 1:
+                found[post] = Standing(None, 0, None, absent)
+            else:
+                own = list(execute(LAST_OF_SOURCE, (channel, post, source)))
+                found[post] = (
+                    Standing(own[0][0], own[0][1], None, absent) if own else Standing(None, 0, None, absent)
+                )
+    return found
+
+
+LAST_OF_SOURCE = (
+    "SELECT o.entry, o.element FROM observation o JOIN entry e ON e.entry = o.entry"
+    " WHERE o.channel = ? AND o.post = ? AND e.source = ? ORDER BY o.number DESC LIMIT 1"
+)
+
+
 class KnownPosts:
-    """Where posts stand, asked by the processes that seal: {post: (entry, element, fingerprint, absent)}."""
+    """Where posts stand, asked by the processes that seal."""
 
     def __init__(self, folder: Path) -> None:
         uri = f"{(folder / 'catalog.db').resolve().as_uri()}?mode=ro"
@@ -53,21 +103,14 @@ class KnownPosts:
         if hasattr(self, "_db"):
             self._db.close()
 
-    def get(self, channel: int, posts: Sequence[int]) -> dict[int, tuple[int, int, bytes, int | None]]:
+    def get(self, channel: int, posts: Sequence[int], source: str) -> dict[int, Standing]:
         """Errors: FormatError, StorageError."""
-        found = {}
-        for at in range(0, len(posts), 500):
-            part = posts[at : at + 500]
-            try:
-                rows = self._db.execute(
-                    "SELECT post, entry, element, fingerprint, absent FROM post"
-                    f" WHERE channel = ? AND post IN ({','.join('?' * len(part))})",
-                    (channel, *part),
-                ).fetchall()
-            except sqlite3.Error as error:
-                raise catalog_error(error) from error
-            found.update({row[0]: (row[1], row[2], row[3], row[4]) for row in rows})
-        return found
+        try:
+            return known_posts(
+                lambda sql, values: self._db.execute(sql, values).fetchall(), channel, posts, source
+            )
+        except sqlite3.Error as error:
+            raise catalog_error(error) from error
 
 
 class FollowedPosts(msgspec.Struct, frozen=True, gc=False):

@@ -23,12 +23,15 @@ __all__ = [
     "captures",
     "channels",
     "channels_named",
+    "coverage_of",
     "covered_since",
     "has_revisions",
     "holds_entries",
     "is_sealed",
     "known_ids",
+    "last_looks",
     "latest_hint",
+    "newest_posts",
     "observations",
     "open_captures",
     "places",
@@ -36,6 +39,7 @@ __all__ = [
     "post_media",
     "post_state",
     "totals",
+    "watched_names",
 ]
 
 
@@ -183,14 +187,13 @@ def observations(engine: Engine, state: PostState) -> list[ObservationRow]:
     """All sealed observations of a post, oldest first."""
     rows = _all(
         engine,
-        "SELECT o.number, o.revision, o.entry, o.element, o.changed, e.capture, c.seen_at FROM observation o"
-        " JOIN entry e ON e.entry = o.entry LEFT JOIN capture c ON c.id = e.capture"
+        "SELECT o.number, o.revision, o.entry, o.element, o.changed, e.capture, e.seen_at FROM observation o"
+        " JOIN entry e ON e.entry = o.entry"
         " WHERE o.channel = ? AND o.post = ? ORDER BY o.number",
         (state.channel, state.post),
     ) or _all(
         engine,
-        "SELECT 1, 1, e.entry, ?, '', e.capture, c.seen_at FROM entry e"
-        " LEFT JOIN capture c ON c.id = e.capture WHERE e.entry = ?",
+        "SELECT 1, 1, e.entry, ?, '', e.capture, e.seen_at FROM entry e WHERE e.entry = ?",
         (state.element, state.entry),
     )
     return [
@@ -215,8 +218,8 @@ def post_absences(engine: Engine, channel: int, post: int) -> list[tuple[int, st
         tuple(row)
         for row in _all(
             engine,
-            "SELECT a.entry, a.capture, c.seen_at, a.answered FROM absence a"
-            " LEFT JOIN capture c ON c.id = a.capture"
+            "SELECT a.entry, a.capture, e.seen_at, a.answered FROM absence a"
+            " LEFT JOIN entry e ON e.entry = a.entry"
             " WHERE a.channel = ? AND a.post = ? ORDER BY a.entry",
             (channel, post),
         )
@@ -229,8 +232,8 @@ def covered_since(engine: Engine, channel: int, post: int, entry: int) -> list[t
         tuple(row)
         for row in _all(
             engine,
-            "SELECT c.id, c.seen_at, c.entry FROM coverage v JOIN capture c ON c.id = v.capture"
-            " WHERE v.channel = ? AND v.first <= ? AND v.last >= ? AND c.entry > ? ORDER BY c.entry",
+            "SELECT v.capture, v.seen_at, v.entry FROM coverage v"
+            " WHERE v.channel = ? AND v.first <= ? AND v.last >= ? AND v.entry > ? ORDER BY v.seen_at, v.entry",
             (channel, post, post, entry),
         )
     ]
@@ -253,6 +256,34 @@ def known_ids(engine: Engine, channel: int, first: int, last: int, before_entry:
         )
         while rows := result.fetchmany(10_000):
             yield from (row[0] for row in rows)
+
+
+def coverage_of(engine: Engine, channel: int, source: str) -> list[tuple[int, int, str]]:
+    """(first, last, seen_at) of all that one source was asked of a channel, in log order."""
+    sql = "SELECT first, last, seen_at FROM coverage WHERE channel = ? AND source = ? ORDER BY entry, seen_at, first"
+    return [(row[0], row[1], row[2]) for row in _all(engine, sql, (channel, source))]
+
+
+def watched_names(engine: Engine, source: str) -> list[str]:
+    """The usernames of the channels that a live source was asked for, in the order of their first appearance."""
+    sql = (
+        "SELECT username, id FROM channel c WHERE EXISTS"
+        " (SELECT 1 FROM channel_look l WHERE l.channel = c.row AND l.source = ?) ORDER BY row"
+    )
+    names = (row[0] or row[1].removeprefix("username:") for row in _all(engine, sql, (source,)))
+    return [name for name in names if not name.isdigit()]
+
+
+def newest_posts(engine: Engine, channel: int, limit: int) -> list[tuple[int, int | None]]:
+    """(post, earliest time of publication in unix seconds) of the posts that stand, newest first."""
+    sql = "SELECT post, earliest FROM post WHERE channel = ? AND absent IS NULL ORDER BY post DESC LIMIT ?"
+    return [(row[0], row[1]) for row in _all(engine, sql, (channel, limit))]
+
+
+def last_looks(engine: Engine, channel: int, source: str, limit: int) -> list[tuple[str, str]]:
+    """(seen_at, answered) of the last times that a source was asked for a channel itself, newest first."""
+    sql = "SELECT seen_at, answered FROM channel_look WHERE channel = ? AND source = ? ORDER BY entry DESC LIMIT ?"
+    return [(row[0], row[1]) for row in _all(engine, sql, (channel, source, limit))]
 
 
 def captures(engine: Engine, *, limit: int | None = None) -> list[CaptureRow]:

@@ -32,6 +32,8 @@ __all__ = [
     "artefact",
     "capture",
     "channel",
+    "channel_fact",
+    "channel_look",
     "channel_name",
     "coverage",
     "followed",
@@ -43,7 +45,7 @@ __all__ = [
     "post_reading",
 ]
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """A catalog of another version is deleted and rebuilt: it holds nothing of its own."""
 
 metadata = MetaData()
@@ -96,13 +98,50 @@ capture = Table(
     sqlite_with_rowid=False,
 )
 
+# When a capture could have seen which posts. `seen_at` is that of the answer, `source` that of the capture.
 coverage = Table(
     "coverage",
     metadata,
-    Column("capture", Text, primary_key=True),
     Column("channel", Integer, primary_key=True),
+    Column("entry", BigInteger, primary_key=True),
     Column("first", BigInteger, primary_key=True),
+    Column("seen_at", Text, primary_key=True),
     Column("last", BigInteger, nullable=False),
+    Column("capture", Text, nullable=False),
+    Column("source", Text),
+    sqlite_with_rowid=False,
+)
+Index("coverage_capture", coverage.c.capture)
+
+# Each time a channel itself was asked for, and what was answered. `spoke`: the facts that the answer speaks of, by name,
+# between commas; a fact without a row of this entry was as the last row of the same source says.
+channel_look = Table(
+    "channel_look",
+    metadata,
+    Column("channel", Integer, primary_key=True),
+    Column("entry", BigInteger, primary_key=True),
+    Column("capture", Text, nullable=False),
+    Column("source", Text),
+    Column("seen_at", Text, nullable=False),
+    Column("answered", Text, nullable=False),
+    Column("detail", Text),
+    Column("spoke", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# What a source said of a channel, where it differs from what the same source said before. Readings have bounds,
+# all else a text.
+channel_fact = Table(
+    "channel_fact",
+    metadata,
+    Column("channel", Integer, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("entry", BigInteger, primary_key=True),
+    Column("seen_at", Text, nullable=False),
+    Column("value", Text),
+    Column("low", BigInteger),
+    Column("high", BigInteger),
     sqlite_with_rowid=False,
 )
 
@@ -186,6 +225,7 @@ absence = Table(
     Column("entry", BigInteger, primary_key=True),
     Column("capture", Text, nullable=False),
     Column("answered", Text, nullable=False),
+    Column("asked", Text),
     sqlite_with_rowid=False,
 )
 
@@ -198,6 +238,8 @@ entry = Table(
     Column("ts", Text, nullable=False),
     Column("capture", Text),
     Column("channel", Integer),
+    Column("seen_at", Text),
+    Column("source", Text),
 )
 Index("entry_capture", entry.c.capture)
 

@@ -20,6 +20,8 @@ __all__ = ["VERBS", "main"]
 VERBS = {
     "init": "Make a vault and its signing keys.",
     "import": "Take a Telegram Desktop export into the vault.",
+    "watch": "Keep watching channels: their posts, counters, labels, edits and disappearances.",
+    "timeline": "Show what changed of a channel and its posts, as intervals with receipts.",
     "find": "Find posts by their words, in any spelling or script.",
     "show": "Show a post, its revisions, its media, and the entries that prove it.",
     "prove": "Write all that a stranger needs to check one post into a folder.",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import getpass
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
@@ -36,15 +37,16 @@ class Call:
     json: Annotated[bool, Parameter(negative="")] = False
     log_json: Annotated[bool, Parameter(negative="")] = False
 
-    def settings(self) -> Settings:
-        return load_settings({"vault": self.vault})
+    def settings(self, flags: Mapping[str, Any] | None = None) -> Settings:
+        """The settings of this call; `flags` are those of its verb."""
+        return load_settings({"vault": self.vault, **(flags or {})})
 
     def output(self) -> Output:
         return Output(json=self.json)
 
-    def archive(self, output: Output) -> Archive:
+    def archive(self, output: Output, flags: Mapping[str, Any] | None = None) -> Archive:
         """The archive this call speaks of. Errors: VaultError."""
-        settings = self.settings()
+        settings = self.settings(flags)
         return Archive.open(
             settings.vault,
             passphrase=lambda: passphrase_from(settings),

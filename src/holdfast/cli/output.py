@@ -16,12 +16,13 @@ from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
 from holdfast.errors import HoldfastError
+from holdfast.model import Count
 from holdfast.progress import Progress
 
 if TYPE_CHECKING:  # a call that only prints help loads no database toolkit
     from holdfast.catalog.queries import ChannelRow
 
-__all__ = ["Output", "channel_json", "day", "many", "plain", "plain_line", "size"]
+__all__ = ["Output", "channel_json", "counted", "day", "many", "plain", "plain_line", "size"]
 
 _JOINERS = "\u200c\u200d"
 """Signs without a width that words of Persian and emoji are written with; all others only hide or turn text."""
@@ -88,6 +89,13 @@ def many(count: int, one: str, several: str | None = None) -> str:
     return f"{count} {one if count == 1 else several or one + 's'}"
 
 
+def counted(count: Count) -> str:
+    """A counter for people: a number, or what was shown with its bounds."""
+    if isinstance(count, int):
+        return str(count)
+    return f"{plain_line(count.shown or '')} ({count.low:,}–{count.high:,})".strip()
+
+
 def channel_json(row: ChannelRow) -> dict[str, Any]:
     """A channel, as every answer names it."""
     return {"id": row.id, "title": row.title, "username": row.username, "kind": row.kind}
@@ -120,6 +128,10 @@ class Output:
     def line(self, text: str = "") -> None:
         """A line of the answer for people who read stdout."""
         sys.stdout.write(text + "\n")
+
+    def flush(self) -> None:
+        """Let readers of a long call see what it has said so far."""
+        sys.stdout.flush()
 
     def note(self, text: str) -> None:
         """A line for people; never part of the answer."""

@@ -8,10 +8,12 @@ from typing import Any
 import msgspec
 
 from holdfast.archive import PostView
+from holdfast.catalog.diff import word_changes
 from holdfast.catalog.queries import ObservationRow
+from holdfast.catalog.timeline import Reading
 from holdfast.cli.call import Call
-from holdfast.cli.output import channel_json, plain, plain_line, size
-from holdfast.cli.wording import word_changes
+from holdfast.cli.output import channel_json, counted, many, plain, plain_line, size
+from holdfast.history import PostStory, post_story
 from holdfast.model import MediaSeen, PostSeen, plain_text
 
 __all__ = ["run"]
@@ -32,35 +34,49 @@ def run(post: str, /, *, call: Call = Call()) -> int:  # noqa: B008 (frozen)
     """
     with call.output() as output, call.archive(output) as archive:
         view = archive.post(post)
+        story = post_story(archive, view.channel.row, view.state.post)
         if output.json:
-            output.answer(_json(view))
+            output.answer(_json(view, story))
             return 0
-        for line in _lines(view, COLOURED if sys.stdout.isatty() else WRITTEN):
+        for line in _lines(view, story, COLOURED if sys.stdout.isatty() else WRITTEN):
             output.line(line)
         return 0
 
 
-def _standing(view: PostView) -> dict[str, Any]:
-    """Where the post stands, as observed: never as a motive. Times are those of reading the exports."""
+def _standing(view: PostView, story: PostStory) -> dict[str, Any]:
+    """Where the post stands, as observed: never as a motive.
+
+    "gone": the source, asked for the post itself, said that there is none. "not visible": it is withheld, or its channel is,
+    from whoever asked. "missing": an export that covers its place lacks it.
+    """
     last_seen = view.observations[-1][0].seen_at
     for _, seen_at, entry in view.covered:
         if view.state.absent is None or entry < view.state.absent:
-            last_seen = seen_at or last_seen
+            last_seen = max(seen_at or "", last_seen or "") or last_seen
     missing = next((each for each in view.absences if each[0] == view.state.absent), None)
+    look = story.channel_look
+    hidden = look is not None and look.answered != "shown" and look.moment.seen_at > (last_seen or "")
+    if missing is not None:
+        state = {"not found": "gone", "restricted": "not visible"}.get(missing[3], "missing")
+    else:
+        state = "not visible" if hidden else "present"
     return {
-        "state": "present" if missing is None else "missing",
+        "state": state,
         "last_seen_at": last_seen,
         "first_missing_at": missing[2] if missing else None,
-        "answered": missing[3] if missing else None,
-        "entry": missing[0] if missing else None,
+        "answered": missing[3] if missing else look.answered if hidden and look else None,
+        "entry": missing[0] if missing else look.moment.entry if hidden and look else None,
+        "channel_looked_at": look.moment.seen_at if look else None,
     }
 
 
-def _json(view: PostView) -> dict[str, Any]:
+def _json(view: PostView, story: PostStory) -> dict[str, Any]:
     return {
         "post": f"{view.channel.id}/{view.state.post}",
         "channel": channel_json(view.channel),
-        "standing": _standing(view),
+        "standing": _standing(view, story),
+        "curve": [msgspec.to_builtins(each) for each in story.curve],
+        "events": [msgspec.to_builtins(each) for each in story.events],
         "revisions": view.state.revision,
         "observations": [
             {
@@ -89,29 +105,38 @@ def _json(view: PostView) -> dict[str, Any]:
     }
 
 
-def _lines(view: PostView, marks: tuple[str, str, str, str]) -> list[str]:
+def _lines(view: PostView, story: PostStory, marks: tuple[str, str, str, str]) -> list[str]:
     latest = next((seen for _, seen in reversed(view.observations) if seen is not None), None)
     lines = [f"{plain_line(view.channel.title or view.channel.id)} / {view.state.post}"]
     if latest is None:
         lines.append("  the post's facts are not held: withheld or erased")
     else:
         lines += _facts(latest)
-    lines += _stands(view)
+    lines += _stands(view, story)
     if latest is not None:
         lines += ["", *_text(plain_text(latest.text) or "(no text)", "  "), ""]
         for each in latest.media or ():
             lines.append(f"  media      {_media(each)}")
         lines += _metrics(latest)
+    lines += _curve(story.curve)
     lines.append("  proved by")
     before: PostSeen | None = None
-    for row, seen in view.observations:
+    quiet: list[ObservationRow] = []
+    for at, (row, seen) in enumerate(view.observations):
+        # What brought nothing but new numbers is in the curve above; the newest observation is always shown.
+        if row.changed and READINGS.issuperset(row.changed) and at + 1 < len(view.observations):
+            quiet.append(row)
+            before = seen or before
+            continue
+        lines += _only_readings(quiet)
+        quiet = []
         lines.append(f"    {_observation(view, row, seen)}")
         if before is not None and seen is not None and "text" in row.changed:
             lines += ["", *_text(_changes(before, seen, marks), "       "), ""]
         before = seen or before
     for entry, _, seen_at, answered in view.absences:
         lines.append(
-            f"    -  entry {entry}: {plain_line(answered)} read {seen_at or 'at a time not recorded'}"
+            f"    -  entry {entry}: {plain_line(answered)}, asked {seen_at or 'at a time not recorded'}"
         )
     if raw := (latest.raw if latest else None):
         where = ""
@@ -121,24 +146,74 @@ def _lines(view: PostView, marks: tuple[str, str, str, str]) -> list[str]:
     return lines
 
 
-def _stands(view: PostView) -> list[str]:
-    standing = _standing(view)
+def _stands(view: PostView, story: PostStory) -> list[str]:
+    standing = _standing(view, story)
     last_seen = standing["last_seen_at"] or "at a time not recorded"
-    if standing["state"] == "missing":
-        return [
-            f"  stands     last in an export read {last_seen}",
-            f"             missing from one read {standing['first_missing_at']} (entry {standing['entry']})",
-        ]
-    lines = [f"  stands     in the last export that covers it, read {last_seen}"]
-    if view.absences:
-        entry, _, seen_at, _ = view.absences[-1]
-        lines.append(f"             it was missing from one read {seen_at} (entry {entry})")
+    match standing["state"]:
+        case "present":
+            lines = [f"  stands     present when last looked for, {last_seen}"]
+            if view.absences:
+                entry, _, seen_at, answered = view.absences[-1]
+                lines.append(
+                    f"             it was missing on {seen_at} ({plain_line(answered)}, entry {entry})"
+                )
+        case "gone":
+            lines = [
+                f"  stands     gone: last seen {last_seen}, first missing {standing['first_missing_at']}",
+                f"             asked for itself it is “{plain_line(standing['answered'])}” (entry {standing['entry']})",
+            ]
+        case "not visible":
+            when = standing["first_missing_at"] or standing["channel_looked_at"]
+            lines = [
+                f"  stands     not visible to us: last seen {last_seen}",
+                f"             since {when} the answer is “{plain_line(standing['answered'])}” (entry {standing['entry']})",
+            ]
+        case _:
+            lines = [
+                f"  stands     missing: last in an export read {last_seen}",
+                f"             not in one read {standing['first_missing_at']} (entry {standing['entry']})",
+            ]
     return lines
+
+
+CURVE_SHOWN = 16
+_BARS = "▁▂▃▄▅▆▇█"
+
+
+def _curve(readings: list[Reading]) -> list[str]:
+    """The view counter over time: a drawing, and some of its readings with their receipts."""
+    views = [each for each in readings if each.name == "views"]
+    if not views:
+        return []
+    top = max(each.high for each in views) or 1
+    step = max(1, len(views) // 60)
+    bars = "".join(_BARS[min(7, 8 * each.low // (top + 1))] for each in views[::step])
+    lines = [f"  view curve {bars}  {many(len(views), 'reading')}"]
+    last = len(views) - 1
+    places = sorted({round(at * last / (CURVE_SHOWN - 1)) for at in range(CURVE_SHOWN)}) if last else [0]
+    for each in (views[at] for at in places):
+        count = f"{each.low:,}" if each.low == each.high else f"{each.low:,}–{each.high:,}"
+        held = f", still so on {each.held_until}" if each.held_until else ""
+        lines.append(f"             {each.moment.seen_at}  {count}{held}  (entry {each.moment.entry})")
+    return lines
+
+
+READINGS = frozenset({"views", "forwards", "replies", "reactions", "votes"})
+
+
+def _only_readings(rows: list[ObservationRow]) -> list[str]:
+    if not rows:
+        return []
+    first, last = rows[0], rows[-1]
+    entries = f"entry {first.entry}" if first is last else f"entries {first.entry} to {last.entry}"
+    return [
+        f"    {first.number}.{f'–{last.number}.' if first is not last else ''} {entries}: other numbers, nothing else"
+    ]
 
 
 def _observation(view: PostView, row: ObservationRow, seen: PostSeen | None) -> str:
     parts = [
-        f"{row.number}. entry {row.entry}, place {row.element}: revision {row.revision}, read {row.seen_at}"
+        f"{row.number}. entry {row.entry}, place {row.element}: revision {row.revision}, seen {row.seen_at}"
     ]
     if row.changed:
         parts.append(f"differs in {', '.join(row.changed)}")
@@ -248,11 +323,13 @@ def _media(each: MediaSeen) -> str:
 def _metrics(seen: PostSeen) -> list[str]:
     metrics = seen.metrics
     lines = []
-    views = "not recorded" if metrics is None or metrics.views is None else str(metrics.views)
+    views = "not recorded" if metrics is None or metrics.views is None else counted(metrics.views)
     lines.append(f"  views      {views}")
     if metrics is not None and metrics.reactions:
-        found = ", ".join(f"{plain_line(name)} {count}" for name, count in metrics.reactions)
+        found = ", ".join(f"{plain_line(name)} {counted(count)}" for name, count in metrics.reactions)
         lines.append(f"  reactions  {found}")
     if metrics is not None and metrics.votes:
         lines += [f"  votes      {plain_line(answer)}: {count}" for answer, count in metrics.votes]
+    if metrics is not None and metrics.shares:
+        lines += [f"  votes      {plain_line(answer)}: {share} %" for answer, share in metrics.shares]
     return lines

@@ -1,65 +1,29 @@
-"""Says how one text became another, word by word."""
+"""Says times and intervals in words."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from difflib import SequenceMatcher
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-__all__ = ["Piece", "word_changes"]
+if TYPE_CHECKING:
+    from holdfast.catalog.timeline import Moment
 
-# Scripts without spaces between words are compared sign by sign.
-_TOKEN = re.compile(
-    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W\u0e00-\u0eff"
-    r"\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+|\s+|[^\w\s]"
-)
-TOKENS_MOST = 1_500
-"""Longer stretches that differ are shown as a whole: to align them would take minutes."""
-CONTEXT = 60
-"""Characters of unchanged text that are shown beside a change."""
-
-Piece = tuple[str, str]
-"""(kind, text): "same", "gone", "come", or "cut" for unchanged text left out (its text is its length)."""
+__all__ = ["interval", "moment_of"]
 
 
-def word_changes(old: str, new: str) -> list[Piece]:
-    """What a reader needs to see of a change: gone and new words with a little of what stands around them."""
-    before, after = _TOKEN.findall(old), _TOKEN.findall(new)
-    start = 0
-    while start < min(len(before), len(after)) and before[start] == after[start]:
-        start += 1
-    end = 0
-    while end < min(len(before), len(after)) - start and before[-1 - end] == after[-1 - end]:
-        end += 1
-    middle = _aligned(before[start : len(before) - end], after[start : len(after) - end])
-    whole = [("same", "".join(before[:start])), *middle, ("same", "".join(before[len(before) - end :]))]
-    pieces = [each for each in whole if each[1]]
-    return [part for place, each in enumerate(pieces) for part in _shortened(each, place, len(pieces))]
+def moment_of(moment: Moment | None) -> str:
+    """A moment for people, in UTC."""
+    if moment is None:
+        return "a time not recorded"
+    try:
+        when = datetime.fromisoformat(moment.seen_at).astimezone(UTC)
+    except ValueError:
+        return "a time not recorded"
+    return f"{when:%Y-%m-%d %H:%M}" + (f":{when:%S}" if when.second else "")
 
 
-def _aligned(before: list[str], after: list[str]) -> Iterator[Piece]:
-    if max(len(before), len(after)) > TOKENS_MOST:
-        yield "gone", "".join(before)
-        yield "come", "".join(after)
-        return
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
-    for kind, a, b, c, d in matcher.get_opcodes():
-        if kind == "equal":
-            yield "same", "".join(before[a:b])
-        else:
-            yield "gone", "".join(before[a:b])
-            yield "come", "".join(after[c:d])
-
-
-def _shortened(piece: Piece, place: int, count: int) -> list[Piece]:
-    """Unchanged text is cut down to what stands beside a change."""
-    kind, text = piece
-    if kind != "same" or count == 1:
-        return [piece]
-    left = CONTEXT if place else 0
-    right = CONTEXT if place < count - 1 else 0
-    if len(text) <= left + right + 20:
-        return [piece]
-    cut = len(text) - left - right
-    parts = [("same", text[:left]), ("cut", str(cut)), ("same", text[len(text) - right :] if right else "")]
-    return [part for part in parts if part[1]]
+def interval(before: Moment | None, after: Moment) -> str:
+    """Last seen so, first seen otherwise."""
+    if before is None:
+        return f"seen {moment_of(after)}"
+    return f"between {moment_of(before)} and {moment_of(after)}"

@@ -38,7 +38,7 @@ __all__ = [
     "words",
 ]
 
-FOLDING_VERSION = 1
+FOLDING_VERSION = 2
 """Raised whenever a word's forms change: an index made under another version has to be rebuilt."""
 
 # Cache size 0: each distinct word comes by once, and the cache would grow by the vocabulary.

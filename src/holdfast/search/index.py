@@ -32,7 +32,7 @@ from holdfast.search.table import REMEDY, WordTable, engine_errors
 __all__ = ["IndexRow", "SearchIndex", "Stored"]
 
 _FORMAT = 1
-_HEAP_BYTES = 20_000_000
+_HEAP_BYTES = 32_000_000
 RELEASE_EVERY_ROWS = 4_000
 """After so many rows the pages of merged files are given back: a few times a second in a long import."""
 _ELEMENT_BITS = 16

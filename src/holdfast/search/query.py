@@ -3,6 +3,10 @@
 Each word is widened to exact forms through the word table. The ranks are searched one after the other, each without the
 hits of the one before, so a hit's rank is a fact, not a weight; within a rank the order is BM25. What is negated is
 always taken in the widest sense asked for: `a -b` and `a b` together are `a`.
+
+Which hits there are, and their ranks, depend on the log alone. The order within a rank does not quite: equal scores come in
+the order of the index's segments, and rows that were deleted but not yet merged away count in BM25's statistics. So an
+index made anew, or made by an import that was killed in between, may order like hits otherwise.
 """
 
 from __future__ import annotations
@@ -120,6 +124,7 @@ class _Search:
         self.words = Widening(index, self.widest)
         self.has_dates = False
         self.ids: dict[str, list[int]] = {}
+        self.compiled: dict[Level, Engine] = {}
 
     def run(self, match: Match, limit: int, offset: int, sort: Sort, count: bool) -> Hits:
         if sort == "rank" and not _ranks(self.query.root):
@@ -139,39 +144,60 @@ class _Search:
         return Hits(total, hits, undated, self.words.bounded)
 
     def ranked(self, limit: int, offset: int, count: bool) -> tuple[int | None, list[_Found]]:
+        # Each sense is asked whole, and what a narrower one gave is passed over here: those hits are all known, because
+        # a wider sense is asked only when the narrower ones are exhausted. To exclude them would run their query again.
+        end = offset + limit
         found: list[_Found] = []
-        total = 0
-        before: Engine | None = None
-        for level in self.levels:
-            query = self.compile(self.query.root, level)
-            if before is not None:
-                if level not in self.words.widened:
-                    continue
-                own = Engine.boolean_query([(_MUST, query), (_MUST_NOT, before)])
-            else:
-                own = query
-            counted, page = self.index.search(
-                own, limit - len(found), count=count or offset > 0, offset=max(0, offset - total)
-            )
-            found += [(float(score), address, level) for score, address in page]
-            total += counted or 0
-            if len(found) == limit:
-                if count and level != self.widest:
-                    total = self.count_widest(level, total)
-                break
-            before = query
-        return total if count else None, found
+        known: set[tuple[int, int]] = set()
+        pages: dict[Level, list[_Found]] = {}
+        total: int | None = None
+        # To count along with the last question costs less than to count apart.
+        last = self.differing()[-1] if count else None
 
-    def count_widest(self, level: Level, total: int) -> int:
-        widest = self.compile(self.query.root, self.widest)
-        wider = self.levels[self.levels.index(level) + 1 :]
-        return self.index.count(widest) if self.words.widened.intersection(wider) else total
+        def fresh(level: Level) -> list[_Found]:
+            nonlocal total
+            if level not in pages:
+                counted, page = self.index.search(self.whole(level), end, count=level == last)
+                total = counted if level == last else total
+                pages[level] = [(float(score), address, level) for score, address in page]
+            return [each for each in pages[level] if _place(each) not in known]
+
+        found += fresh("exact")
+        if len(found) < end:
+            known.update(map(_place, found))
+            wider = self.differing()[1:]
+            # A phrase seldom stands anywhere in other forms: one look in the widest sense often ends the search.
+            if wider and _has_phrase(self.query.root) and not fresh(wider[-1]):
+                wider = []
+            for level in wider:
+                new = fresh(level)
+                found += new
+                if len(found) >= end:
+                    break
+                known.update(map(_place, new))
+        if not count:
+            return None, found[offset:end]
+        if len(found) < end:
+            total = len(found)
+        elif total is None:
+            total = self.index.count(self.whole(self.widest))
+        return max(total or 0, len(found)), found[offset:end]
+
+    def whole(self, level: Level) -> Engine:
+        """The whole query in one sense."""
+        if level not in self.compiled:
+            self.compiled[level] = self.compile(self.query.root, level)
+        return self.compiled[level]
+
+    def differing(self) -> list[Level]:
+        """The senses that may find other posts than the next narrower one, the narrowest first. Effects: widens all words."""
+        self.whole(self.widest)
+        return [level for level in self.levels if level == "exact" or level in self.words.widened]
 
     def sorted(self, limit: int, offset: int, sort: Sort, count: bool) -> tuple[int | None, list[_Found]]:
-        # The widest first: it says which narrower senses differ from it at all.
-        widest = self.compile(self.query.root, self.widest)
-        levels = [level for level in self.levels if level == "exact" or level in self.words.widened]
-        narrower = [(level, self.compile(self.query.root, level)) for level in levels[:-1]]
+        levels = self.differing()
+        widest = self.whole(self.widest)
+        narrower = [(level, self.whole(level)) for level in levels[:-1]]
         if sort == "rank":
             counted, page = self.index.search(widest, limit, count=count, offset=offset)
         else:
@@ -278,3 +304,20 @@ def _ranks(node: Node) -> bool:
             return any(map(_ranks, parts))
         case _:
             return False
+
+
+def _has_phrase(node: Node) -> bool:
+    """Whether some words are asked for side by side."""
+    match node:
+        case Term(words):
+            return len(words) > 1
+        case Not(part):
+            return _has_phrase(part)
+        case All(parts) | Either(parts):
+            return any(map(_has_phrase, parts))
+        case _:
+            return False
+
+
+def _place(found: _Found) -> tuple[int, int]:
+    return found[1].segment_ord, found[1].doc

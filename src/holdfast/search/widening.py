@@ -20,7 +20,9 @@ Level = Literal["exact", "stem", "any"]
 
 MAX_FORMS = 5_000
 """Exact forms one word may be widened to; `Hits.bounded` says when there were more."""
-_MAX_PHRASES = 64
+_MAX_PHRASES = 12
+"""Phrases that are asked one by one. From about here on one question by expressions costs the engine less."""
+_MAX_EXPRESSIONS = 64
 _MAX_SCORED = 48
 _MAX_REMEMBERED = 2_000
 _REGEX_BYTES = 600  # the engine refuses expressions over 1,000 states
@@ -78,15 +80,14 @@ class Widening:
             bounded, self.bounded = self.bounded, False
             remembered = (self.widen_prefix(word) if prefix else self.widen(word)), self.bounded
             self.bounded = self.bounded or bounded
-            if len(self.index.widened) < _MAX_REMEMBERED:
-                self.index.widened[key] = remembered
+            if len(self.index.widened) >= _MAX_REMEMBERED:
+                self.index.widened.clear()  # starts anew: the words asked for now matter more than old ones
+            self.index.widened[key] = remembered
         self.bounded = self.bounded or remembered[1]
         return remembered[0]
 
     def widen(self, word: str) -> dict[Level, list[str]]:
         exact = [word]
-        if self.widest == "exact":
-            return {"exact": exact, "stem": exact, "any": exact}
         keys, word_stems = any_keys(word), set(stems(word))
         candidates = dict.fromkeys(self.index.forms_of(keys, MAX_FORMS + 1))
         self.bounded = self.bounded or len(candidates) > MAX_FORMS
@@ -139,23 +140,19 @@ class Widening:
 
     def phrase(self, places: list[list[str]]) -> Engine:
         """The places side by side, each by any of its forms."""
-        places = [
-            forms if len(forms) == 1 else [form for form in forms if self.occurs(form)] for forms in places
-        ]
         if not all(places):
             return Engine.empty_query()
         if prod(map(len, places)) <= _MAX_PHRASES:
             phrases = [Engine.phrase_query(self.schema, "text", list(choice)) for choice in product(*places)]
         else:
             groups = [_grouped(forms) for forms in places]
-            while prod(map(len, groups)) > _MAX_PHRASES:
+            while prod(map(len, groups)) > _MAX_EXPRESSIONS:
                 # Widest first in every list, so what goes is what is least like the query; and it is said.
                 self.bounded = True
                 largest = max(range(len(groups)), key=lambda place: len(groups[place]))
                 groups[largest] = groups[largest][: len(groups[largest]) // 2 or 1]
             phrases = [
-                Engine.regex_phrase_query(self.schema, "text", ["|".join(forms) for forms in choice])
-                for choice in product(*groups)
+                Engine.regex_phrase_query(self.schema, "text", list(choice)) for choice in product(*groups)
             ]
         return (
             phrases[0]
@@ -164,8 +161,16 @@ class Widening:
         )
 
 
-def _grouped(forms: list[str]) -> list[list[str]]:
-    """Forms in groups small enough for one expression each. Words hold nothing that an expression would read as more."""
+def _grouped(forms: list[str]) -> list[str]:
+    """Forms as expressions small enough for the engine. Words hold nothing that an expression would read as more."""
+    # The engine compiles an expression anew in every segment, so that what is shared is written once.
+    whole = forms[0]
+    if len(forms) > 1:
+        first, last = min(forms), max(forms)  # what these two share at their beginning, all do
+        shared = next((at for at, letter in enumerate(first) if letter != last[at]), len(first))
+        whole = f"{first[:shared]}({'|'.join([form[shared:] for form in forms])})"
+    if len(whole.encode()) <= _REGEX_BYTES:
+        return [whole]
     groups: list[list[str]] = [[]]
     size = 0
     for form in forms:
@@ -175,11 +180,13 @@ def _grouped(forms: list[str]) -> list[list[str]]:
             size = 0
         groups[-1].append(form)
         size += cost
-    return groups
+    return ["|".join(group) for group in groups]
 
 
 def number_variants(words: tuple[str, ...]) -> list[tuple[str, ...]]:
     """The same words with numbers written the other way: 38000 for 38,000 (two words), and back."""
+    if not any(map(_is_number, words)):
+        return []
     joined: list[str] = []
     split: list[str] = []
     at = 0

@@ -21,9 +21,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from codecs import charmap_build, charmap_decode, charmap_encode
 from collections.abc import Iterator
 
-__all__ = ["LONGEST_WORD", "is_single", "spans", "words"]
+__all__ = ["LONGEST_WORD", "is_single", "spaced", "spans", "words"]
 
 LONGEST_WORD = 255
 """Units: code points. A longer run is cut into successive words of this length: a phrase still finds it."""
@@ -134,12 +135,51 @@ _LEVELLED = str.maketrans("ёѐѝ", "ееи")
 _signs = str.maketrans(dict.fromkeys(_SIGNS, " "))
 
 
+def _usual_table() -> tuple[str, str]:
+    """(code points, what each becomes), place by place: those that become one code point wherever they stand."""
+    usual = [*map(chr, range(127)), *"АБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯабвгдежзийклмнопрстуфхцчшщъыьэюя"]
+    usual += "ЁёІіЇїЄєҐґЎў\xa0«»‹›“”„–—…№©®·•→₽€"
+    pairs = [(one, _alone[one.lower()]) for one in usual]
+    # An apostrophe may have to go from the end of a word.
+    plain = [(one, place) for one, place in pairs if place is not None and len(place) == 1 and place != "'"]
+    return "".join(one for one, _ in plain), "".join(place for _, place in plain)
+
+
+_usual, _become = _usual_table()
+# The codec's tables are the quickest way there is in the standard library from code points to code points.
+_to_places = charmap_build(_usual.ljust(256, "\ufffe"))
+
+
 def words(text: str) -> list[str]:
     """The exact forms of a text's words, in order.
 
     Cutting the words joined by spaces gives the same words again; a text and its NFC and NFD give
     the same words.
     """
+    return spaced(text).split()
+
+
+def spaced(text: str) -> str:
+    """The exact forms of a text's words, in order, with one space or more between them."""
+    try:
+        folded = charmap_decode(charmap_encode(text, "strict", _to_places)[0], "strict", _become)[0]
+    except UnicodeEncodeError:
+        return " ".join(_words_of_any(text))
+    if len(folded) > LONGEST_WORD and _is_overlong(folded):
+        return " ".join(_words_of_folded(folded, False))
+    return folded
+
+
+def _is_overlong(folded: str) -> bool:
+    """Whether a word is too long: it would lie across one of these places."""
+    for at in range(0, len(folded), LONGEST_WORD + 1):
+        end = folded.find(" ", at)
+        if (len(folded) if end < 0 else end) - folded.rfind(" ", 0, at) - 1 > LONGEST_WORD:
+            return True
+    return False
+
+
+def _words_of_any(text: str) -> list[str]:
     folded = text.lower()
     odd = set(_odd_characters(folded))
     apostrophes = False

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections import OrderedDict
 from collections.abc import Iterator
+from contextlib import ExitStack
+from itertools import accumulate
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,6 +24,8 @@ __all__ = ["Reader", "read_identity"]
 
 WIDTH = tiles.TILE_WIDTH
 KEPT_ENTRIES, KEPT_BYTES = 64, 32 << 20
+KEPT_PLACES = 64
+"""Bundles of which a reader remembers where their entries lie; about 60 kB each."""
 LOOKS = 5
 """How often an entry is looked for: a writer may move its bundle while we look, but not that often."""
 
@@ -41,18 +45,27 @@ def read_identity(vault: Path) -> Identity:
         raise IntegrityError(f"{path}: {error.message}") from error
 
 
+_Spans = tuple[tuple[int, int], ...]
+"""(offset, length) of each entry or frame of a file, in log order."""
+_Stamp = tuple[int, int, int]
+"""Which file it was: inode, size in bytes, time of its last change in nanoseconds."""
+
+
 class Reader:
     """A vault's entries by index: from full bundles, else from the tail, else from partial bundles.
 
-    Keeps the last few opened entries. Not safe for several threads at once.
+    Keeps the last few opened entries, and where entries lie in the last bundles that were read: of a bundle
+    known so, only the bytes of the entry asked for are read. Not safe for several threads at once.
     """
 
     def __init__(self, vault: Path, identity: Identity | None = None) -> None:
         self.vault = vault
+        self._root = f"{vault}{os.sep}"
         self.identity = identity or read_identity(vault)
         self.blobs = Blobs(vault)
         self._bodies: OrderedDict[int, tuple[bytes, bytes, bytes]] = OrderedDict()
         self._kept_bytes = 0
+        self._places: OrderedDict[tuple[int, int], tuple[_Stamp, _Spans, _Stamp, _Spans]] = OrderedDict()
 
     def checkpoint(self) -> tuple[VerifiedCheckpoint, bytes]:
         """The published head, its signatures checked, and its exact bytes. Errors: IntegrityError."""
@@ -129,16 +142,17 @@ class Reader:
             opened = self._open(number, width)
             if opened is None:
                 continue
-            handle, spans, entries = opened
-            with handle:
+            log, private = opened
+            with log, private:
+                _, entries, _, frames = self._spans(number, width, log, private)
                 for at in range(place, place + count):
-                    yield entries[at], _frame(handle, *spans[at])
+                    yield _cut(log, *entries[at]), _cut(private, *frames[at])
             return
         raise IntegrityError(f"entry {start} is not in the vault")
 
     def _is_full(self, number: int) -> bool:
         # Of a bundle's two files the private one is written last: where it is, both are.
-        return os.path.exists(self.vault / private_path(number))
+        return os.path.exists(self._root + private_path(number))
 
     def _partial_width(self, number: int) -> int:
         folder = (self.vault / private_path(number, 1)).parent
@@ -148,31 +162,52 @@ class Reader:
             return 0
         return max((width for width in range(1, WIDTH) if str(width) in names), default=0)
 
-    def _open(
-        self, number: int, width: int
-    ) -> tuple[BinaryIO, tuple[tuple[int, int], ...], list[bytes]] | None:
-        """(private bundle, its spans, the entries); None if one of the two files is gone."""
-        log, private = f"log/{tiles.bundle_path(number, width)}", private_path(number, width)
-        data = _read(self.vault / log)
-        if data is None:
-            return None
+    def _open(self, number: int, width: int) -> tuple[BinaryIO, BinaryIO] | None:
+        """The two files of a bundle; None if one is gone."""
+        with ExitStack() as opened:
+            handles = []
+            for path in ("log/" + tiles.bundle_path(number, width), private_path(number, width)):
+                try:
+                    handles.append(opened.enter_context(open(self._root + path, "rb")))
+                except (FileNotFoundError, NotADirectoryError):
+                    return None
+                except OSError as error:
+                    raise IntegrityError(f"{path} cannot be read: {error.strerror}") from error
+            opened.pop_all()
+            log, private = handles
+            return log, private
+
+    def _spans(
+        self, number: int, width: int, log: BinaryIO, private: BinaryIO
+    ) -> tuple[_Stamp, _Spans, _Stamp, _Spans]:
+        """Where entries and frames lie in the two files; looked up anew when either is another file than before."""
         try:
-            handle = open(self.vault / private, "rb")  # noqa: SIM115 (the caller closes it)
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise IntegrityError(f"{private} cannot be read: {error.strerror}") from error
-        try:
-            spans, entries = read_index(handle).spans, tiles.split_bundle(data, width)
-            if len(spans) != width:
-                raise FormatError(f"it holds {len(spans)} frames, not {width}")
+            stamps = _stamp(log), _stamp(private)
+            known = self._places.get((number, width))
+            if known is not None and (known[0], known[2]) == stamps:
+                self._places.move_to_end((number, width))
+                return known
+            entries = tiles.split_bundle(log.read(), width)
+            frames = read_index(private).spans
+            if len(frames) != width:
+                raise FormatError(f"it holds {len(frames)} frames, not {width}")
         except (FormatError, OSError) as error:
-            handle.close()
-            raise IntegrityError(f"{private} or {log} cannot be read: {error}") from error
-        return handle, spans, entries
+            paths = f"{private_path(number, width)} or log/{tiles.bundle_path(number, width)}"
+            raise IntegrityError(f"{paths} cannot be read: {error}") from error
+        ends = accumulate(len(entry) + 2 for entry in entries)
+        spans = tuple((end - len(entry), len(entry)) for end, entry in zip(ends, entries, strict=True))
+        known = self._places[number, width] = (stamps[0], spans, stamps[1], frames)
+        while len(self._places) > KEPT_PLACES:
+            self._places.popitem(last=False)
+        return known
 
 
-def _frame(handle: BinaryIO, offset: int, length: int) -> bytes:
+def _stamp(handle: BinaryIO) -> _Stamp:
+    status = os.fstat(handle.fileno())
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _cut(handle: BinaryIO, offset: int, length: int) -> bytes:
     try:
         handle.seek(offset)
         return handle.read(length)

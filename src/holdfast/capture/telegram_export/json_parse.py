@@ -33,6 +33,7 @@ def parse_json(region: Region, chat: Chat, artefact: str) -> Parsed:
     size = len(body)
     # At the border between two records a search for both braces is what makes this fast.
     pattern, end_at, next_at = (border.pattern, border.end_at, border.next_at) if border else (b"", 0, 0)
+    gap = border.gap if border else b""
     while position < size:
         # 1. The usual record between usual borders. That it decodes proves that it was cut right.
         if border is not None:
@@ -54,6 +55,8 @@ def parse_json(region: Region, chat: Chat, artefact: str) -> Parsed:
             break
         read += 1
         position = span.end
+        if gap and body.startswith(gap, position):
+            position += len(gap)  # the next record is likely to be usual again, and begins behind the gap
         raw = RawRange(artefact, base + span.start, span.end - span.start)
         written = body[span.start : span.end]
         code = span.code

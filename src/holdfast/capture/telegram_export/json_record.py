@@ -34,6 +34,7 @@ MEDIA_KINDS: Final = {
 
 
 _NOT_THERE: Final = msgspec.Raw()
+_UNSET: Final = msgspec.UNSET
 
 
 class RareRecordError(Exception):
@@ -126,9 +127,11 @@ def post_from_record(record: Record, view: View, raw: RawRange) -> PostSeen:
         edited_local = record.edited
 
     text: Text | None = None
-    if record.text is not None:
+    written = record.text
+    if written is not None:
         try:
-            text = text_of(record.text)
+            # Most texts are plain; a call less for each of them.
+            text = (written or None) if written.__class__ is str else text_of(written)
         except TypeError:
             raise RareRecordError from None
     elif bytes(record.text_entities):
@@ -139,15 +142,24 @@ def post_from_record(record: Record, view: View, raw: RawRange) -> PostSeen:
         reply = Reply(str(record.reply_to_message_id), _reply_channel(record.reply_to_peer_id))
     elif record.reply_to_peer_id is not None:
         raise RareRecordError
+    author = forward = None
     origin, origin_id = record.forwarded_from, record.forwarded_from_id
-    author, forward = who_speaks(
-        view,
-        record.from_,
-        record.from_id,
-        record.author,
-        None if origin is msgspec.UNSET else origin,
-        None if origin_id is msgspec.UNSET else origin_id,
-    )
+    # Most posts are the channel's own, and name nobody.
+    if not (
+        view.is_channel
+        and record.from_id in view.own_ids
+        and record.author is None
+        and origin is _UNSET
+        and origin_id is _UNSET
+    ):
+        author, forward = who_speaks(
+            view,
+            record.from_,
+            record.from_id,
+            record.author,
+            None if origin is _UNSET else origin,
+            None if origin_id is _UNSET else origin_id,
+        )
 
     media: tuple[MediaSeen, ...] | None = None
     if record.photo is not None or record.file is not None:

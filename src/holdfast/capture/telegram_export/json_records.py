@@ -22,6 +22,8 @@ __all__ = ["Cut", "cut_records", "decode_border"]
 
 _GAP = re.compile(rb"[ \t\r\n,]*")
 _HEAD_BYTES: Final = 4096
+PIECE_BYTES: Final = 128 * 1024
+"""What a cut aims at: the posts of so many bytes stay in a core's own cache while they are worked on."""
 
 
 class Cut(NamedTuple):
@@ -76,13 +78,13 @@ def _encode_border(border: Border | None) -> str | None:
 
 
 def _whole_elements(window: Window, border: Border | None) -> tuple[int, int]:
-    """(start, end) in the buffer of at least one whole element and at most about a region; (0, 0) if none."""
+    """(start, end) in the buffer of at least one whole element and at most about a piece; (0, 0) if none."""
     data = window.data
     gap = _GAP.match(data, window.at)
     start = gap.end() if gap else window.at
     if border is not None:
-        # 1. The last likely border in a region's length. That the bytes before it parse proves it.
-        likely = data.rfind(border.pattern, start, start + REGION_BYTES)
+        # 1. The last likely border in a piece's length. That the bytes before it parse proves it.
+        likely = data.rfind(border.pattern, start, start + PIECE_BYTES)
         if likely >= 0:
             end = likely + border.end_at
             if are_whole_records(data[start:end]):
@@ -90,7 +92,7 @@ def _whole_elements(window: Window, border: Border | None) -> tuple[int, int]:
     # 2. Something in between is no JSON, or no border was found: one element after the other.
     first = end = 0
     position = start
-    while position - start < REGION_BYTES:
+    while position - start < PIECE_BYTES:
         span = next_span(data, position, border, final=window.ended)
         if span is None or span.code == "cut_short":
             break

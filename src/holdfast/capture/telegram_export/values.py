@@ -70,7 +70,7 @@ def _bounded(value: Any, key: str, depth: int, budget: list[int]) -> Any:
     return kept
 
 
-_UNIX = re.compile(r"-?[0-9]{1,12}", re.ASCII)
+_is_unix = re.compile(r"-?[0-9]{1,12}", re.ASCII).fullmatch
 _FIRST_SECOND: Final = -62_135_596_800  # 0001-01-01T00:00:00Z
 _LAST_SECOND: Final = 253_402_300_799  # 9999-12-31T23:59:59Z
 _EPOCH: Final = date(1970, 1, 1).toordinal()
@@ -86,14 +86,13 @@ def _day(number: int) -> str:
 
 def utc_from_unix(claim: str) -> str | None:
     """RFC 3339 in UTC of seconds since 1970 in decimal, None if that is no second of the years 1 to 9999."""
-    if _UNIX.fullmatch(claim) is None:
+    if _is_unix(claim) is None:
         return None
     seconds = int(claim)
     if not _FIRST_SECOND <= seconds <= _LAST_SECOND:
         return None
-    days, rest = divmod(seconds, 86400)
-    minutes, second = divmod(rest, 60)
-    return _day(days) + _MINUTES[minutes] + _SECONDS[second]
+    rest = seconds % 86400
+    return _day(seconds // 86400) + _MINUTES[rest // 60] + _SECONDS[rest % 60]
 
 
 _PERSON = re.compile(r"user-?[0-9]+", re.ASCII)
