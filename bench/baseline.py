@@ -12,7 +12,8 @@ in any inflection, spelling or script, has two ways, and both need a list or a k
 
     widened   first the words as typed, best first; where that leaves the page of 20 unfilled, an OR of every form that the
               archive holds of each word. Here it gets these forms from Holdfast's own word table, for nothing. It finds
-              the same posts: `agreement` counts on how many queries
+              the same posts, but for text without word spaces, which FTS5 does not cut, and words with ё, which the
+              table holds with е; `agreement` counts on how many queries
     folded    first the words as typed; then a second index over the texts in which every word is replaced by its
               any-script form, made by Holdfast's own folding. Quicker, and not the same answer: a word has several
               such forms and the column holds one; a phrase is found in another inflection only by chance

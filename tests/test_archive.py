@@ -468,6 +468,24 @@ def test_revisions_are_grouped_beyond_the_first_look(
     assert archive.find_posts("common", limit=5).total == 4
 
 
+def test_a_reader_that_stays_open_shows_a_channel_as_it_was_last_seen(
+    archive: Archive, tmp_path: Path
+) -> None:
+    take(archive, write_export(tmp_path / "a", message(1, text="post"), name="Old name"))
+    with Archive.open(archive.vault) as reader:
+        shown = [each.channel for each in reader.find_posts("post").posts]
+        assert [(each.title, each.posts) for each in shown] == [("Old name", 1)]
+        more = [message(1, text="post"), message(2, text="another post")]
+        take(archive, write_export(tmp_path / "b", *more, name="New name"))
+        take(archive, write_export(tmp_path / "c", message(1, text="post, too"), id=5, name="Other"))
+        shown = [each.channel for each in reader.find_posts("post").posts]
+        assert sorted((each.title or "", each.posts) for each in shown) == [
+            ("New name", 2),
+            ("New name", 2),
+            ("Other", 1),
+        ]
+
+
 def test_a_hit_that_the_tables_do_not_know_yet_is_left_out(lived: Archive) -> None:
     hits = lived.find("post")
     assert lived.found(hits)
@@ -536,5 +554,9 @@ def test_a_sealed_post_that_was_altered_is_an_alarm(lived: Archive) -> None:
         db.execute("UPDATE tail SET frame = zeroblob(10)")
     db.close()
     partial.write_bytes(raw[:40] + bytes(20) + raw[60:])
-    with pytest.raises(IntegrityError, match=r"^keep this copy untouched"):
-        assert [lived.post(f"{CHANNEL}/{number}") for number in (2, 3, 5, 6)]
+    # A reader of its own: one that was there before still holds what it read.
+    with (
+        Archive.open(lived.vault) as reader,
+        pytest.raises(IntegrityError, match=r"^keep this copy untouched"),
+    ):
+        reader.post(f"{CHANNEL}/6")

@@ -140,6 +140,35 @@ def test_a_broken_connection_is_a_network_failure(error: Exception) -> None:
         run(invoke(error))
 
 
+def test_a_key_that_the_transport_does_not_know_is_a_session_to_log_in_again() -> None:
+    with pytest.raises(RefusedError, match="AUTH_KEY_UNREGISTERED"):
+        run(invoke(telethon.errors.AuthKeyNotFound()))
+
+
+def test_a_file_that_is_left_in_the_middle_gives_its_connection_back() -> None:
+    async def go() -> Any:
+        first = types.upload.File(types.storage.FileUnknown(), 0, b"a" * CHUNK_BYTES)
+        client = a_client(bytes(first), bytes(first))
+        inner = client._client
+        inner.session.set_dc(1, "127.0.0.1", 1)
+        lent = inner._sender
+        given_back: list[Any] = []
+
+        async def borrow(dc_id: int) -> Any:
+            return lent
+
+        async def give_back(sender: Any) -> None:
+            given_back.append(sender)
+
+        inner._borrow_exported_sender, inner._return_exported_sender = borrow, give_back
+        parts = client.download(FilePlace("document", 1, 2, b"ref", 2), 0)
+        await anext(parts)
+        await parts.aclose()
+        return given_back == [lent]
+
+    assert run(go())
+
+
 def test_an_answer_that_never_comes_is_a_network_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("holdfast.capture.telegram_api.client._TIMEOUT_S", 0)
     with pytest.raises(NetworkError, match="TimeoutError"):

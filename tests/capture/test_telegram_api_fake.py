@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -149,13 +149,13 @@ class FakeClient:
             raise answer
         return answer if isinstance(answer, bytes) else bytes(answer)
 
-    async def updates(self) -> AsyncIterator[bytes]:
+    async def updates(self) -> AsyncGenerator[bytes, None]:
         for each in self.told:
             if isinstance(each, Exception):
                 raise each
             yield each if isinstance(each, bytes) else vector(each[0], list(each[1:]))
 
-    async def download(self, place: FilePlace, offset: int) -> AsyncIterator[bytes]:
+    async def download(self, place: FilePlace, offset: int) -> AsyncGenerator[bytes, None]:
         if place.file_reference != self.references.get(place.id, place.file_reference):
             raise refusal("FILE_REFERENCE_EXPIRED")
         whole = self.files[place.id]

@@ -237,6 +237,14 @@ def test_a_number_or_code_that_is_wrong_is_asked_for_again() -> None:
     assert (phone.whys, code.whys) == (["", "no such number"], ["", "wrong code"])
 
 
+def test_what_is_no_number_code_or_password_is_not_even_sent() -> None:
+    phone, code, password = Person("call me", "+1"), Person("", "1"), Person("", "right")
+    assert try_login(FakeLogin(codes=["1"], password="right"), phone, code, password) == SESSION
+    assert phone.whys == ["", "that is no phone number"]
+    assert code.whys == ["", "that is no code"]
+    assert password.whys == ["", "that is no password"]
+
+
 def test_an_expired_code_is_sent_anew_once() -> None:
     client = FakeLogin(codes=[refusal("PHONE_CODE_EXPIRED"), "2"])
     assert try_login(client, code=Person("1", "2")) == SESSION

@@ -84,12 +84,14 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HOLDFAST_VAULT", str(vault))
         patch.setenv("HOLDFAST_WORKERS", "0")
-        for verb, words in calls[:7]:
+        for verb, words in calls:
             found.setdefault(verb, []).append(answer([*verb.split(), *words]))
-        found["watch"] = watched()
-        found["timeline"] = [answer(["timeline", name]) for name in ("quiet_shore_demo", "4000000002")]
-        for verb, words in calls[7:]:
-            found.setdefault(verb, []).append(answer([*verb.split(), *words]))
+            if verb == "init":
+                found["import"] = []
+                found["watch"] = watched()
+                found["timeline"] = [
+                    answer(["timeline", name]) for name in ("quiet_shore_demo", "4000000002")
+                ]
         (vault / "log" / "stranger").write_text("")
         found["verify"].append(answer(["verify"]))
     return found
@@ -127,7 +129,7 @@ def watched() -> list[Any]:
     ):
         clock = ScenarioClock(scenario.start)
         with serve_in_thread(scenario, clock) as server:
-            for hours in (21, 33, 45, 47.5):
+            for hours in (21, 29, 33, 45, 47.5):
                 clock.set(scenario.start + hours * 3600)
                 words = [name, "--once", "--telegram-web", server.base_url, "--rate", "10000"]
                 found.append(answer(["watch", *words]))

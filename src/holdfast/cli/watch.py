@@ -17,6 +17,7 @@ from holdfast.cli.call import Call
 from holdfast.cli.output import Output, many, plain_line
 from holdfast.errors import IncompleteError, SourceError, UsageError
 from holdfast.fetch import IDENTIFYING_USER_AGENT, PLAIN_USER_AGENT, Door, Policy
+from holdfast.model import Reading
 from holdfast.schedule import Pattern
 from holdfast.settings import Settings
 from holdfast.watching.clock import SystemClock
@@ -135,6 +136,8 @@ def show_sweep(sweep: Sweep, output: Output) -> None:
     """One sweep, as a line for people or as a line of JSON."""
     if output.json:
         found = msgspec.structs.asdict(sweep)
+        if isinstance(sweep.followers, int):
+            found["followers"] = Reading(sweep.followers, sweep.followers)
         found["kept"] = {
             **msgspec.structs.asdict(sweep.kept),
             "counts": msgspec.structs.asdict(sweep.kept.counts),

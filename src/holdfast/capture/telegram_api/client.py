@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from functools import cache
 from typing import Any, Final, Protocol
 
@@ -40,11 +40,11 @@ class ApiClient(Protocol):
         """The answer's bytes, as they came out of the transport."""
         ...
 
-    def updates(self) -> AsyncIterator[bytes]:
+    def updates(self) -> AsyncGenerator[bytes, None]:
         """What the source tells of channels unasked: vectors of one update and whoever it names, until the connection ends."""
         ...
 
-    def download(self, place: FilePlace, offset: int) -> AsyncIterator[bytes]:
+    def download(self, place: FilePlace, offset: int) -> AsyncGenerator[bytes, None]:
         """The parts of a file from `offset` (a multiple of CHUNK_BYTES) on; the next is asked for when it is wanted."""
         ...
 
@@ -167,10 +167,13 @@ class TelethonClient:
         except telethon("errors").RPCError as error:
             # Not chained: the error carries the request, and that the account's own numbers.
             raise refusal_of(error) from None
+        except telethon("errors").AuthKeyNotFound:
+            # The transport's own way to say that nobody knows the session's key.
+            raise RefusedError(401, "AUTH_KEY_UNREGISTERED") from None
         except (*_LOST, telethon("errors").SecurityError, telethon("errors").InvalidChecksumError) as error:
             raise NetworkError(type(error).__name__) from None
 
-    async def updates(self) -> AsyncIterator[bytes]:
+    async def updates(self) -> AsyncGenerator[bytes, None]:
         await self.connect()
         events, types = telethon("events"), telethon("tl.types")
         # Only what tells of channels: private chats are nobody's business here, and are not even looked at.
@@ -197,7 +200,7 @@ class TelethonClient:
             end.cancel()
             self._client.remove_event_handler(note, wanted)
 
-    async def download(self, place: FilePlace, offset: int) -> AsyncIterator[bytes]:
+    async def download(self, place: FilePlace, offset: int) -> AsyncGenerator[bytes, None]:
         await self.connect()
         types = telethon("tl.types")
         kind = types.InputPhotoFileLocation if place.kind == "photo" else types.InputDocumentFileLocation
@@ -211,9 +214,13 @@ class TelethonClient:
                 file_size=place.size_bytes,
             )
         )
-        while True:
-            try:
-                part = await self._guarded(anext(parts))
-            except StopAsyncIteration:
-                return
-            yield bytes(part)
+        try:
+            while True:
+                try:
+                    part = await self._guarded(anext(parts))
+                except StopAsyncIteration:
+                    return
+                yield bytes(part)
+        finally:
+            if getattr(parts, "_sender", None) is not None:
+                await parts.close()  # gives the connection to another data centre back

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from pathlib import Path
 from typing import BinaryIO
 
@@ -118,15 +119,16 @@ async def _parts(
     file.seek(0)
     while piece := file.read(CHUNK_BYTES):
         digest.update(piece)
-    async for piece in client.download(place, offset):
-        size += len(piece)
-        if size > max_bytes:
-            part.unlink()
-            return Download("too large", "shown", detail=f"more than {max_bytes} bytes came")
-        file.write(piece)
-        digest.update(piece)
-        if len(piece) == CHUNK_BYTES:
-            await pace.chunk()
+    async with aclosing(client.download(place, offset)) as pieces:
+        async for piece in pieces:
+            size += len(piece)
+            if size > max_bytes:
+                part.unlink()
+                return Download("too large", "shown", detail=f"more than {max_bytes} bytes came")
+            file.write(piece)
+            digest.update(piece)
+            if len(piece) == CHUNK_BYTES:
+                await pace.chunk()
     file.flush()
     os.replace(part, path)
     has_lied = place.size_bytes is not None and place.size_bytes != size

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
 
@@ -17,6 +18,9 @@ Ask = Callable[[str], str | None]
 """Asks a person. The argument says why it is asked again ("" the first time); None gives up."""
 
 _TRIES: Final = 3
+_PHONE = re.compile(r"\+?[0-9][0-9 ().-]{0,30}", re.ASCII)
+_CODE = re.compile(r"\s*[0-9A-Za-z-]{1,64}\s*", re.ASCII)
+_PASSWORD = re.compile(r"(?s).{1,4096}")
 _BANNED: Final = frozenset({"PHONE_NUMBER_BANNED", "USER_DEACTIVATED_BAN", "USER_DEACTIVATED"})
 _NO_ACCOUNT: Final = frozenset({"PHONE_NUMBER_UNOCCUPIED", "PHONE_NUMBER_APP_SIGNUP_FORBIDDEN"})
 _TOO_OFTEN: Final = frozenset({"PHONE_NUMBER_FLOOD", "PHONE_PASSWORD_FLOOD", "PEER_FLOOD"})
@@ -64,12 +68,12 @@ async def login(client: LoginClient, ask_phone: Ask, ask_code: Ask, ask_password
     try:
         await client.connect()
         phone = await _tried(
-            ask_phone, "phone number", client.send_code, {"PHONE_NUMBER_INVALID": "no such number"}
+            ask_phone, "phone number", _PHONE, client.send_code, {"PHONE_NUMBER_INVALID": "no such number"}
         )
         needs_password = await _code(client, phone, ask_code)
         if needs_password:
             wrong = {"PASSWORD_HASH_INVALID": "wrong password", "PASSWORD_EMPTY": "wrong password"}
-            await _tried(ask_password, "password", client.check_password, wrong)
+            await _tried(ask_password, "password", _PASSWORD, client.check_password, wrong)
     except RefusedError as refused:
         raise _hopeless(refused) from None
     except NetworkError as error:
@@ -79,13 +83,18 @@ async def login(client: LoginClient, ask_phone: Ask, ask_code: Ask, ask_password
     return client.session()
 
 
-async def _tried(ask: Ask, what: str, call: Callable[[str], Awaitable[None]], again: dict[str, str]) -> str:
+async def _tried(
+    ask: Ask, what: str, looks: re.Pattern[str], call: Callable[[str], Awaitable[None]], again: dict[str, str]
+) -> str:
     """The first given word that the call takes. Raises RefusedError for what asking again cannot mend."""
     why = ""
     for _ in range(_TRIES):
         given = ask(why)
         if given is None:
             raise UsageError(f"no {what} was given", remedy="log in again when you have it")
+        if looks.fullmatch(given) is None:
+            why = f"that is no {what}"
+            continue
         try:
             await call(given)
         except RefusedError as refused:
@@ -115,7 +124,7 @@ async def _code(client: LoginClient, phone: str, ask: Ask) -> bool:
 
 async def _signed_in(ask: Ask, sign_in: Callable[[str], Awaitable[None]], wrong: dict[str, str]) -> bool:
     try:
-        await _tried(ask, "code", sign_in, wrong)
+        await _tried(ask, "code", _CODE, sign_in, wrong)
     except RefusedError as refused:
         if refused.word == "SESSION_PASSWORD_NEEDED":
             return True

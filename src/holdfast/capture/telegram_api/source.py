@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import aclosing
 from datetime import UTC, datetime
 from pathlib import Path
 from random import SystemRandom
@@ -18,7 +19,7 @@ from holdfast.capture.telegram_api.client import ApiClient
 from holdfast.capture.telegram_api.download import Download, fetch_file
 from holdfast.capture.telegram_api.extra import telethon
 from holdfast.capture.telegram_api.files import FilePlace
-from holdfast.capture.telegram_api.listing import ApiAnswer, Read
+from holdfast.capture.telegram_api.listing import MISFIT, ApiAnswer, Read
 from holdfast.capture.telegram_api.pace import HeldError, Pace, PaceRules
 from holdfast.capture.telegram_api.raw import Asked, Exchange, encode_raw
 from holdfast.capture.telegram_api.refusals import NetworkError, RefusedError, meaning_of
@@ -129,6 +130,8 @@ class ApiSource:
     async def history(self, channel: str, before: int | None = None, limit: int = MAX_POSTS) -> Answered:
         """The posts before the id `before` (the newest, if None), newest first at the source, at most `limit`.
 
+        Where it starts is where it starts for this account: a channel may hide what is older.
+
         Shapes: `channel` a bare id or a username that was met. Errors: UsageError, SourceError as for `card`.
         """
         known = self._met(channel)
@@ -214,14 +217,15 @@ class ApiSource:
         self._check()
         try:
             await self._client.connect()
-            async for body in self._client.updates():
-                try:
-                    found, _ = read_object(body)
-                    channel = channel_told(found) if isinstance(found, list) else None
-                except Cut:
-                    continue  # Telethon has read it before us; what it wrote is always read here
-                if channel in watched:
-                    yield self._note(Asked("updates", channel=channel), body, "rewritten")[1]
+            async with aclosing(self._client.updates()) as told:
+                async for body in told:
+                    try:
+                        found, _ = read_object(body)
+                        channel = channel_told(found) if isinstance(found, list) else None
+                    except (Cut, *MISFIT):
+                        continue  # Telethon wrote it from what it had read, so what is not readable told of no channel
+                    if channel in watched:
+                        yield self._note(Asked("updates", channel=channel), body, "rewritten")[1]
         except NetworkError as error:
             yield self._note(Asked("updates"), b"", "none", str(error))[1]
 

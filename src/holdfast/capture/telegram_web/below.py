@@ -63,7 +63,7 @@ class Below:
                     shown += child.text_content or ""
                 elif child.tag == "tg-emoji":
                     name = f"custom:{(child.attrs.get('emoji-id') or '')[:32]}"
-                elif "emoji" in classes_of(child):
+                elif child.is_element_node and "emoji" in classes_of(child):
                     name = line_of(child) or name
             count = parse_count(shown.strip())
             if count is None or name in counted:

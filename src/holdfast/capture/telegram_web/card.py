@@ -112,7 +112,7 @@ def labels_in(holders: list[LexborNode]) -> tuple[Label, ...] | None:
     """The marks in their holders. None if there are none: a preview does not say that a mark is not there."""
     found: dict[str, Label] = {}
     for holder in holders:
-        marks = list(holder.iter())
+        marks = [child for child in holder.iter() if child.is_element_node]
         if not marks and line_of(holder):
             marks = [holder]
         for mark in marks[:_MAX_LABELS]:

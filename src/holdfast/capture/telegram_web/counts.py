@@ -43,7 +43,7 @@ def parse_count(text: str) -> Count | None:
     if match is None:
         return None
     separated, part, unit = match["sep"], match["part"], _UNITS.get(match["unit"])
-    if unit is None or shown.endswith(".") > (unit > 1):
+    if unit is None or (unit == 1 and shown.endswith(".")):
         return None
     whole = re.sub(r"[^0-9]", "", match["whole"])
     if unit == 1:

@@ -70,7 +70,8 @@ _ORDINARY = re.compile(r"https://[a-z0-9.-]{1,255}/[!-~]{0,3800}", re.ASCII)
 
 
 def classes_of(node: LexborNode) -> list[str]:
-    return (node.attrs.get("class") or "").split()
+    """The classes of an element; none of what is no element (a comment)."""
+    return [] if not node.is_element_node else (node.attrs.get("class") or "").split()
 
 
 def tree_of(written: bytes) -> LexborHTMLParser:

@@ -53,8 +53,8 @@ class _Page:
         """Every id that the page shows, read or not."""
         return self.shown | self.posts.keys()
 
-    def add(self, number: int, block: BlockSeen) -> None:
-        self.heads.append(number)
+    def add(self, block: BlockSeen) -> None:
+        """Takes the posts of one block. The same id can stand on a page twice: the first one counts."""
         kept = set()
         for post in block.posts:
             which = int(post.post.id)
@@ -132,22 +132,25 @@ def _blocks(page: _Page, pieces: Pieces, names: set[str]) -> list[_Block]:
     last = len(pieces.posts) - 1
     for position, piece in enumerate(pieces.posts):
         mark = mark_of(piece)
-        if mark is None:
+        is_own = mark is not None and mark.name is not None and mark.name.casefold() in names
+        if position == last and not pieces.is_last_whole:
+            number = mark.post if mark is not None and is_own else None
+            page.shown |= {number} if number is not None else set()
+            page.problems.append(problem("cut_short", "skipped", number))
+        elif mark is None:
             page.unknown["data-post elsewhere"] += 1
         elif mark.post is None or mark.name is None:
             page.problems.append(problem("bad_id", "skipped"))
             page.is_misread = True
-        elif mark.name.casefold() not in names:
+        elif not is_own:
             page.problems.append(problem("foreign_post", "skipped"))
-        elif position == last and not pieces.is_last_whole:
-            page.shown.add(mark.post)
-            page.problems.append(problem("cut_short", "skipped", mark.post))
         elif (readable := readable_post(piece)) is None:
             page.shown.add(mark.post)
             page.heads.append(mark.post)
             page.problems.append(problem("too_deep", "skipped", mark.post))
             page.is_misread = True  # if it is an album, its members are not known
         else:
+            page.heads.append(mark.post)
             blocks.append(_Block(mark.post, mark.name, mark, readable))
     return blocks
 
@@ -169,7 +172,7 @@ def _take(
     node = tree.first_child if tree is not None else None
     if node is not None:
         seen = read_block(node, block.piece, identity, block.name, block.post, base, repairs, page.unknown)
-        page.add(block.post, seen)
+        page.add(seen)
 
 
 def _post_answer(page: _Page, asked: Asked) -> AnswerSeen:

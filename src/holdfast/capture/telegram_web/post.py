@@ -101,6 +101,8 @@ class _Block:
         waiting = list(bubble.iter())[::-1]
         while waiting:
             part = waiting.pop()
+            if not part.is_element_node:
+                continue  # a comment
             classes = classes_of(part)
             if _CONTAINERS.isdisjoint(classes) or not MEDIA.keys().isdisjoint(classes):
                 self._part(part, classes)

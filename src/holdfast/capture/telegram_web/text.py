@@ -46,10 +46,12 @@ def text_of(node: LexborNode, unknown: Counter[str]) -> TextSeen:
     runs: list[str | dict[str, Any]] = []
     plain = ""
     for child in _inner(node).iter(include_text=True):
-        tag = child.tag or ""
+        tag = child.tag
         if tag == _WORDS:
             plain += child.text_content or ""
             continue
+        if tag is None or not child.is_element_node:
+            continue  # a comment
         run = _run(child, tag, links, unknown)
         if isinstance(run, str):
             plain += run
