@@ -72,45 +72,51 @@ def import_rows(result: measures.Imports, generated: bool) -> Iterator[Row]:
         yield Row("disk, with media", f"{total:,.0f} bytes a post", parts)
 
 
-def search_rows(result: measures.Searches) -> Iterator[Row]:
-    typed, typed_95 = measures.spread(result.exact_s)
+def search_rows(result: measures.Searches, of: str) -> Iterator[Row]:
     ours, ours_95 = measures.spread(result.hits_s)
+    typed, typed_95 = measures.spread(result.exact_s)
     full, full_95 = measures.spread(result.texts_s)
     theirs, theirs_95 = measures.spread(result.fts5_s)
+    wide, wide_95 = measures.spread(result.widened_s)
     yield Row(
-        f"search: median of {len(result.queries)} queries",
+        f"search, {of}: median of {len(result.queries)}",
         f"{ours * 1e3:.2f} ms",
-        f"FTS5: {theirs * 1e3:.2f} ms ({theirs / ours:.1f} times)",
+        f"FTS5 asked for the same forms: {wide * 1e3:.2f} ms ({wide / ours:.1f} times)",
         "20 times as fast",
-        theirs >= 20 * ours,
+        wide >= 20 * ours,
     )
     yield Row(
-        "search: 95th percentile",
+        f"search, {of}: 95th percentile",
         f"{ours_95 * 1e3:.2f} ms",
-        f"FTS5: {theirs_95 * 1e3:.2f} ms ({theirs_95 / ours_95:.1f} times)",
+        f"the same: {wide_95 * 1e3:.2f} ms ({wide_95 / ours_95:.1f} times)",
         "under 10 ms",
         ours_95 < 0.010,
     )
     yield Row(
         "the form as typed alone (`--match exact`)",
         f"median {typed * 1e3:.2f} ms, 95th percentile {typed_95 * 1e3:.2f} ms",
-        f"FTS5: {theirs / typed:.1f} and {theirs_95 / typed_95:.1f} times as long",
+        f"FTS5 as typed: {theirs * 1e3:.2f} ms ({theirs / typed:.1f} times), {theirs_95 * 1e3:.2f} ms",
     )
     yield Row(
-        "all 200 queries one after the other",
+        f"all {len(result.queries)} one after the other",
         f"{sum(result.hits_s) * 1e3:.0f} ms",
-        f"FTS5: {sum(result.fts5_s) * 1e3:.0f} ms ({sum(result.fts5_s) / sum(result.hits_s):.1f} times)",
+        f"FTS5: {sum(result.widened_s) * 1e3:.0f} ms; as typed {sum(result.fts5_s) * 1e3:.0f} ms",
     )
     yield Row(
         "the default with the total, the sealed posts read and opened",
         f"median {full * 1e3:.2f} ms, 95th percentile {full_95 * 1e3:.2f} ms",
     )
-    yield Row("queries that found something", f"{result.found}", f"FTS5: {result.fts5_found}")
+    yield Row("queries that found something", f"{result.found}", f"FTS5 as typed: {result.fts5_found}")
     for kind in dict.fromkeys(query.kind for query in result.queries):
         at = [place for place, query in enumerate(result.queries) if query.kind == kind]
-        mine, other = (median([times[place] for place in at]) for times in (result.hits_s, result.fts5_s))
+        mine, same, other = (
+            median([times[place] for place in at])
+            for times in (result.hits_s, result.widened_s, result.fts5_s)
+        )
         yield Row(
-            f"search, {kind} ({len(at)}): median", f"{mine * 1e3:.2f} ms", f"FTS5: {other * 1e3:.2f} ms"
+            f"{of}, {kind} ({len(at)}): median",
+            f"{mine * 1e3:.2f} ms",
+            f"FTS5: {same * 1e3:.2f} ms; as typed {other * 1e3:.2f} ms",
         )
 
 
@@ -209,7 +215,9 @@ def main() -> int:
     imports = measures.measure_imports(export, work, rounds)
     rows = list(import_rows(imports, not given))
     step(f"search, {rounds} rounds")
-    rows += search_rows(measures.measure_searches(export, work, rounds))
+    asked, by_frequency = measures.measure_searches(export, work, rounds)
+    rows += search_rows(asked, "as people ask")
+    rows += search_rows(by_frequency, "by frequency of words")
     step(f"verify, {rounds} rounds")
     rows += check_rows(measures.measure_checks(work, rounds, MEDIA), imports.post_count)
     step("proof of one post")

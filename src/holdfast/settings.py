@@ -12,7 +12,7 @@ import msgspec
 
 from holdfast.errors import UsageError
 
-__all__ = ["KEYS", "Setting", "Settings", "config_path", "load_settings"]
+__all__ = ["KEYS", "Setting", "Settings", "config_path", "load_settings", "session_path"]
 
 
 class Setting(msgspec.Struct, frozen=True):
@@ -68,6 +68,11 @@ def config_path(environment: Mapping[str, str]) -> Path:
         Path(environment.get("HOME", "~")).expanduser() / ".config"
     )
     return Path(base) / "holdfast" / "config.toml"
+
+
+def session_path(environment: Mapping[str, str] | None = None) -> Path:
+    """Where the session of an account is kept: beside the configuration file."""
+    return config_path(os.environ if environment is None else environment).parent / "telegram.session"
 
 
 def load_settings(flags: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Settings:

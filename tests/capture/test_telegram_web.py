@@ -68,6 +68,12 @@ def test_a_time_that_is_none_is_kept_as_a_claim_and_reported(claim: str) -> None
     assert answer.posts[0].post.published_at is None
 
 
+def test_a_date_without_a_time_in_it_is_none() -> None:
+    below = '<div class="tgme_widget_message_footer"><a class="tgme_widget_message_date"><time>20:10</time></a></div>'
+    answer = page(block(7, below=below))
+    assert ([found.code for found in answer.problems], answer.posts[0].post.other) == (["bad_time"], None)
+
+
 def test_a_post_without_any_time_is_kept() -> None:
     answer = page(block(7, text("words"), below="<time datetime='2023-12-28T20:10:00+00:00'>20:10</time>"))
     assert [found.code for found in answer.problems] == ["bad_time"]
@@ -79,7 +85,7 @@ def test_formatting_becomes_the_runs_of_an_export() -> None:
     words = (
         f"a {glyph}<b>b<br>c</b><br/><strong>B</strong><em>i</em><i>I</i><u>u</u><ins>n</ins><s>s</s><del>d</del>"
         "<tg-spoiler>x</tg-spoiler><span class='tg-spoiler'>y</span><code>c</code>"
-        "<pre><code class='language-python'>p<br/>q</code></pre><pre>r</pre>"
+        "<pre><code class='hl language-python'>p<br/>q</code></pre><pre><code class='hl'>r</code></pre>"
         f"<blockquote>q</blockquote><blockquote expandable>long {glyph}</blockquote>"
         f'<tg-emoji emoji-id="5465">{glyph}</tg-emoji>'
         '<a href="https://e.org/">https://e.org/</a><a href="http://e.org/A?b=1">E.org/A?b=1</a>'
@@ -370,6 +376,7 @@ def test_every_other_kind_of_media() -> None:
     ):
         sticker = f'<div class="tgme_widget_message_sticker_wrap media_supported_cont">{picture}</div>'
         assert media(sticker) == (MediaSeen("sticker", source_path=f"{FILE}s"),)
+    assert media('<div class="tgme_widget_message_sticker_wrap"><i></i></div>') == (MediaSeen("sticker"),)
     document = (
         '<a class="tgme_widget_message_document_wrap" href="https://t.me/x/7"><div class="tgme_widget_message_document_icon'
         ' {}"></div><div class="tgme_widget_message_document"><div class="tgme_widget_message_document_title">{}</div>'

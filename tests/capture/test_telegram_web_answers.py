@@ -34,9 +34,9 @@ def answer_to(asked: Asked, body: bytes, **options: Any) -> AnswerSeen:
     assert answer.answered in ANSWERS
     assert {found.code for found in answer.problems} <= PROBLEM_CODES.keys()
     assert {found.outcome for found in answer.problems} <= {"skipped", "repaired", "repeated"}
-    assert (answer.card is not None) == (asked.what == "channel")
     if answer.card is not None:
-        assert answer.card.answered == answer.answered
+        assert (answer.card.answered, asked.what) == (answer.answered, "channel")
+        assert answer.card.channel is not None
     return answer
 
 
@@ -99,8 +99,7 @@ def test_a_status_speaks_before_the_page_does(status: int, answered: str) -> Non
     for asked in (CHANNEL_PAGE, POST_PAGE):
         answer = parse_answer(asked, status, None, "text/html", channel_page(block(7)))
         assert (answer.answered, answer.detail, answer.posts) == (answered, f"status {status}", ())
-        card = CardSeen(answered, detail=f"status {status}") if asked is CHANNEL_PAGE else None
-        assert answer.card == card
+        assert answer.card is None
 
 
 @pytest.mark.parametrize(
@@ -129,7 +128,7 @@ def test_a_redirect_is_read_only_where_its_meaning_is_known(
     asked: Asked, location: str | None, answered: str
 ) -> None:
     answer = parse_answer(asked, 302, location, None, b"")
-    assert answer.answered == answered
+    assert (answer.answered, answer.card) == (answered, None)
     assert answer.detail
 
 
@@ -206,6 +205,9 @@ def test_a_page_that_names_another_username_is_read_and_reported() -> None:
     assert answer.card is not None
     assert answer.card.channel is not None
     assert answer.card.channel.username == "New_name"
+    # What is known of the name that was asked for says nothing about this one.
+    body = channel_page(block(5, name="New_name", mark=""), card=side(username="New_name"))
+    assert answer_to(CHANNEL_PAGE, body, channel="12").posts[0].post.channel == "username:new_name"
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "x", "9223372036854775808", "1" * 30, ""])
@@ -344,6 +346,12 @@ def test_only_marks_that_are_there_are_told_and_none_means_unknown(marks: str, l
     assert card.labels == labels
 
 
+def test_comments_among_the_marks_are_no_marks() -> None:
+    card = shown(block(5), card=side(labels="<!-- none --><?none?>")).card
+    assert card is not None
+    assert card.labels is None
+
+
 def test_a_new_channel_is_shown_empty() -> None:
     answer = shown(card=side((("3", "subscribers"), ("0", "photos"))))
     assert (answer.answered, answer.ids, answer.first, answer.is_start) == ("shown", (), None, True)
@@ -366,8 +374,7 @@ def test_a_page_that_speaks_of_posts_and_shows_none_is_not_believed() -> None:
     ):
         answer = answer_to(CHANNEL_PAGE, body)
         assert (answer.answered, answer.is_start, answer.first) == ("not understood", False, None)
-        assert answer.card is not None
-        assert answer.card.channel is None
+        assert answer.card is None
         assert answer.detail
 
 
@@ -387,7 +394,7 @@ def test_landing_pages_of_channels() -> None:
         ChannelSeen(USERNAME_ID, "Teahouse", "channel", None, NAME, "Tea & talk\ndaily"),
         14909,
         (Label("verified", shown="✔"),),
-        detail="14 909 subscribers · view in telegram",
+        detail="14 909 subscribers · View in Telegram",
     )
     preview = f'<a class="tgme_page_context_link" href="/s/{NAME}">Preview channel</a>'
     answer = landed("Teahouse", "1 subscriber", more=preview)
@@ -398,13 +405,19 @@ def test_landing_pages_of_channels() -> None:
         "no preview",
         ChannelSeen("12", "T", "channel", None, NAME),
         1,
-        detail="1 subscriber · view in telegram",
+        detail="1 subscriber · View in Telegram",
     )
 
 
 def test_a_landing_page_of_another_name_is_reported() -> None:
     answer = landed("T", "1 subscriber", link="tg://resolve?domain=Other")
     assert codes(answer) == [("other_name", "repaired", None)]
+    answer = answer_to(
+        CHANNEL_PAGE, landing("T", "1 subscriber", link="tg://resolve?domain=Other"), channel="12"
+    )
+    assert answer.card is not None
+    assert answer.card.channel is not None
+    assert answer.card.channel.id == "username:other"
 
 
 YOU_CAN = "If you have<b>Telegram</b>, you can "
@@ -443,14 +456,13 @@ def test_landing_pages_of_everything_else(
 ) -> None:
     answer = landed(*arguments)
     assert answer.answered == answered
-    assert answer.card is not None
-    assert (answer.card.channel.kind if answer.card.channel else None) == kind
+    assert (answer.card.channel.kind if answer.card and answer.card.channel else None) == kind
 
 
 def test_an_invitation_to_a_channel_with_followers_is_private() -> None:
     answer = landed("T", "5 subscribers", None, "Join Channel", link="tg://join?invite=x")
     assert answer.card == CardSeen(
-        "private", ChannelSeen(USERNAME_ID, "T", "private"), 5, detail="5 subscribers · join channel"
+        "private", ChannelSeen(USERNAME_ID, "T", "private"), 5, detail="5 subscribers · Join Channel"
     )
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from holdfast.capture.contract import AnswerSeen
 from holdfast.capture.telegram_web import PROBLEM_CODES, Asked, parse_answer
-from holdfast.model import ANSWERS, plain_text
+from holdfast.model import ANSWERS, MediaSeen, Metrics, plain_text
 from tests.capture.web_pages import NAME, a_full_page, block, channel_page, embed, landing, photo, side, text
 
 CHANNEL_PAGE = Asked("channel", NAME)
@@ -89,7 +89,8 @@ def test_a_landing_page_or_notice_that_is_cut_is_not_believed(body: bytes) -> No
 
 def test_a_part_of_a_page_is_no_cut_page() -> None:
     part = block(5).encode()
-    assert read(part).problems == ()
+    answer = read(part)
+    assert (answer.problems, answer.ids, answer.is_start) == ((), (5,), False)
     assert [code for code, _ in codes(read(part[:-30]))] == ["cut_short", "cut_short"]
 
 
@@ -154,6 +155,35 @@ def test_a_large_post_with_one_element_left_open_is_not_trusted() -> None:
     drawing = "<svg><path d='M0'/><circle/></svg>"
     answer = read(channel_page(block(5, text("<i>a</i>" * 400 + drawing)), block(6)))
     assert codes(answer) == []
+
+
+@pytest.mark.parametrize(
+    "words", ["<i>a</i>" * 400 + "<table></table>", "<i>a</i>" * 400 + "<!-- x -->", "<i>a</i>" * 400 + "< "]
+)
+def test_a_large_post_of_elements_that_posts_do_not_have_is_not_trusted(words: str) -> None:
+    assert codes(read(channel_page(block(5, text(words)), block(6)))) == [("too_deep", "5")]
+
+
+def test_a_large_post_without_an_end_is_not_trusted() -> None:
+    unclosed = f'<div class="tgme_widget_message" data-post="{NAME}/5">' + "<i>a</i>" * 400
+    answer = read(channel_page(unclosed, "<b>", block(6)))
+    assert answer.ids == (5, 6)
+    assert codes(answer) == [("too_deep", "5")]
+
+
+def test_comments_anywhere_in_a_post_are_passed_over() -> None:
+    comment = "<!-- c --><?c?>"
+    reactions = (
+        f'<div class="tgme_widget_message_reactions">{comment}<span class="tgme_reaction">{comment}'
+        f'<i class="emoji">{comment}👍</i>1</span></div>'
+    )
+    sticker = f'<div class="tgme_widget_message_sticker_wrap">{comment}<i data-webp="https://cdn.example/s"></i></div>'
+    inside = comment + text(f"a{comment}<b>{comment}b</b>") + sticker + reactions
+    post = read(channel_page(block(5, inside))).posts[0]
+    assert post.text == ("a", {"type": "bold", "text": "b"})
+    assert post.metrics == Metrics(views=12, reactions=(("👍", 1),))
+    assert post.media == (MediaSeen("sticker", source_path="https://cdn.example/s"),)
+    assert post.post.other is None
 
 
 def test_a_post_of_too_many_elements_is_not_read_even_if_well_formed() -> None:

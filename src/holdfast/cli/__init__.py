@@ -21,6 +21,7 @@ VERBS = {
     "init": "Make a vault and its signing keys.",
     "import": "Take a Telegram Desktop export into the vault.",
     "watch": "Keep watching channels: their posts, counters, labels, edits and disappearances.",
+    "login": "Log in to Telegram with your account, for `watch --api`.",
     "timeline": "Show what changed of a channel and its posts, as intervals with receipts.",
     "find": "Find posts by their words, in any spelling or script.",
     "show": "Show a post, its revisions, its media, and the entries that prove it.",

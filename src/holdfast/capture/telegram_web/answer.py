@@ -45,30 +45,30 @@ def parse_answer(
     `location` and `content_type` are the answer's headers. `channel` is the decimal id under which the channel is known:
     it counts only where the page itself names none. `base` is the address that was asked, without a path.
 
-    A landing page is asked for as its channel: "shown" then means that its posts have a page of their own, and only the
+    `card` is there where the page shows something of the channel itself. A landing page is asked for as its channel: "shown" then means that its posts have a page of their own, and only the
     card is told. For a post, `first` and `last` are the post itself; for a channel whose page was cut, or whose posts
     stand in no order, they say no more than is certain. The ids between `older` and `first` are spoken for too: `first` is
     the lower of the two. Source: telegram.org documents nothing of these pages; all is read from real ones.
     """
     if status in _STATUS:
-        return _plain(asked, _STATUS[status], f"status {status}")
+        return _plain(_STATUS[status], f"status {status}")
     if 500 <= status <= 599:
-        return _plain(asked, "server error", f"status {status}")
+        return _plain("server error", f"status {status}")
     if 300 <= status <= 399:
         return _redirected(asked, status, location, base)
     if status != 200:
-        return _plain(asked, "not understood", f"status {status}")
+        return _plain("not understood", f"status {status}")
     if content_type and content_type.partition(";")[0].strip().casefold() not in _HTML:
-        return _plain(asked, "not understood", "the answer is no HTML")
+        return _plain("not understood", "the answer is no HTML")
     if len(body) > _MAX_BYTES:
-        return _plain(asked, "not understood", "too large", (problem("too_large", "skipped"),))
+        return _plain("not understood", "too large", (problem("too_large", "skipped"),))
     text, mending = as_utf8(body, content_type)
     pieces = cut_page(text)
     problems = [problem(mending, "repaired")] if mending else []
     if not pieces.is_whole:
         problems.append(problem("cut_short", "skipped" if not pieces.posts else "repaired"))
     if pieces.head is None:
-        return _plain(asked, "not understood", "badly nested", (*problems, problem("too_deep", "skipped")))
+        return _plain("not understood", "badly nested", (*problems, problem("too_deep", "skipped")))
 
     head = tree_of(pieces.head)
     # A class that is not in the page's bytes need not be looked for in its tree.
@@ -76,24 +76,24 @@ def parse_answer(
     is_landing = b"tgme_page" in pieces.head and head.css_first(".tgme_page") is not None
     is_preview = bool(pieces.posts) or head.css_first(_PREVIEW) is not None
     if (error is not None) + is_landing + is_preview > 1:
-        return _plain(asked, "not understood", "the page is of two kinds at once", tuple(problems))
+        return _plain("not understood", "the page is of two kinds at once", tuple(problems))
     if is_preview:
         return read_page(asked, head, pieces, problems, channel, base, mending)
     if not pieces.is_whole:
-        return _plain(asked, "not understood", "cut short", tuple(problems))
+        return _plain("not understood", "cut short", tuple(problems))
     if error is not None:
         words = line_of(error)
-        return _plain(asked, answered_by_error(words), words, tuple(problems))
+        return _plain(answered_by_error(words), words, tuple(problems))
     if is_landing:
         return _landing(asked, read_landing(head), channel, problems)
     if head.css_first(_FRONT) is not None and _is_front(head):
-        return _plain(asked, "not found", "the service's front page", tuple(problems))
-    return _plain(asked, "not understood", "a page of a shape that is not known", tuple(problems))
+        return _plain("not found", "the service's front page", tuple(problems))
+    return _plain("not understood", "a page of a shape that is not known", tuple(problems))
 
 
-def _plain(asked: Asked, answered: str, detail: str | None, problems: tuple[Problem, ...] = ()) -> AnswerSeen:
-    card = CardSeen(answered, detail=detail) if asked.what == "channel" else None
-    return AnswerSeen(answered, card, problems=problems, detail=detail)
+def _plain(answered: str, detail: str | None, problems: tuple[Problem, ...] = ()) -> AnswerSeen:
+    """An answer that shows nothing of a channel or post."""
+    return AnswerSeen(answered, problems=problems, detail=detail)
 
 
 def _redirected(asked: Asked, status: int, location: str | None, base: str) -> AnswerSeen:
@@ -103,12 +103,12 @@ def _redirected(asked: Asked, status: int, location: str | None, base: str) -> A
     except ValueError:
         target = None
     if target is None or target.scheme not in ("http", "https"):
-        return _plain(asked, "not understood", f"status {status} without an address to go to")
+        return _plain("not understood", f"status {status} without an address to go to")
     if target.path in ("", "/"):
-        return _plain(asked, "not found", "redirected to the front page")
+        return _plain("not found", "redirected to the front page")
     if asked.what == "channel" and target.path.casefold().rstrip("/") == f"/{asked.name}".casefold():
-        return _plain(asked, "no preview", "redirected to the landing page")
-    return _plain(asked, "not understood", f"redirected to {target.path[:200]}")
+        return _plain("no preview", "redirected to the landing page")
+    return _plain("not understood", f"redirected to {target.path[:200]}")
 
 
 def _is_front(head: LexborHTMLParser) -> bool:
@@ -117,27 +117,19 @@ def _is_front(head: LexborHTMLParser) -> bool:
 
 
 def _landing(asked: Asked, seen: LandingSeen, channel: str | None, problems: list[Problem]) -> AnswerSeen:
-    if seen.username is not None and seen.username.casefold() != asked.name.casefold():
+    name = seen.username or asked.name
+    if name.casefold() != asked.name.casefold():
         problems.append(problem("other_name", "repaired"))
-    card = None
-    if asked.what == "channel":
-        known = None
-        if seen.title is not None:
-            known = ChannelSeen(
-                channel or f"username:{asked.name.casefold()}",
-                seen.title,
-                seen.kind or "channel",
-                None,
-                seen.username,
-                seen.description,
-            )
-        withheld = None
-        if seen.answered == "restricted":
-            withheld = (Restriction("web", "unknown", seen.detail),)
-        card = CardSeen(
-            seen.answered, known, seen.followers, seen.labels, restrictions=withheld, detail=seen.detail
-        )
+        channel = None  # whoever is known by the name that was asked for
     answered = seen.answered
     if asked.what == "post" and answered == "shown":
         answered = "not understood"  # the channel's landing page is no answer about its post
+    card = None
+    if asked.what == "channel" and seen.title is not None and seen.kind is not None:
+        identity = channel or f"username:{name.casefold()}"
+        known = ChannelSeen(identity, seen.title, seen.kind, None, seen.username, seen.description)
+        withheld = (Restriction("web", "unknown", seen.detail),) if answered == "restricted" else None
+        card = CardSeen(
+            answered, known, seen.followers, seen.labels, restrictions=withheld, detail=seen.detail
+        )
     return AnswerSeen(answered, card, problems=tuple(problems), detail=seen.detail)

@@ -21,7 +21,7 @@ _MARK: Final = b"data-post="
 _MAX_TAG: Final = 4_000
 _TAG = re.compile(rb"<(/?)([a-z][a-z0-9-]*)\b[^<>]*?(/?)>")
 _DIV = re.compile(rb"<(/?)div\b")
-_OPENING = re.compile(rb"<(?:!doctype|html)\b", re.IGNORECASE)
+_PART = re.compile(rb"\s*<div\b")
 _CLOSING = re.compile(rb"</html\s*>", re.IGNORECASE)
 _VOID: Final = frozenset(b"br img source input wbr hr".split())
 _PLAIN: Final = _VOID | frozenset(
@@ -52,7 +52,7 @@ def cut_page(text: bytes) -> Pieces:
     head = text[: starts[0]] if starts else text
     is_closed = _CLOSING.search(text, max(len(text) - 4096, 0)) is not None
     # What was never begun as a page is not cut if its elements are closed: a part of a page, as scripts ask for.
-    is_part = not is_closed and _OPENING.search(text, 0, 4096) is None
+    is_part = not is_closed and _PART.match(text) is not None
     is_last_whole = is_closed or not starts or _div_end(text[starts[-1] :])
     return Pieces(
         head if head.count(b"<") <= _MAX_HEAD else None,

@@ -46,18 +46,19 @@ def read_landing(head: LexborHTMLParser) -> LandingSeen:
     extra = line_of(head.css_first(".tgme_page_extra"))
     described = words_of(head.css_first(".tgme_page_description"))
     added = words_of(head.css_first(".tgme_page_additional"))
-    action = (line_of(head.css_first(".tgme_action_button_new")) or "").casefold()
+    button = line_of(head.css_first(".tgme_action_button_new"))
+    action = (button or "").casefold()
     boilerplate = next(
         (match for words in (described, added) if (match := _BOILERPLATE.fullmatch(words or ""))), None
     )
     act = boilerplate["act"] if boilerplate is not None else None
     if described is not None and _BOILERPLATE.fullmatch(described):
         described = None
-    detail = clipped(" · ".join(filter(None, (extra, action))))
+    detail = clipped(" · ".join(filter(None, (extra, button))))
     if title is None:
         return _untitled(act, extra, line_of(head.css_first(".tgme_page_description")) or detail)
     if extra is None and described is not None and RESTRICTED.fullmatch(described):
-        return LandingSeen("restricted", clipped(described), title=title)
+        return LandingSeen("restricted", clipped(described), "channel", title)
 
     kind, followers = _kind(extra, action)
     says_join = action.startswith(_JOINS)

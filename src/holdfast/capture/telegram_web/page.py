@@ -79,11 +79,13 @@ def read_page(
 ) -> AnswerSeen:
     """What a page of posts shows. `pieces` are the page's; `head` is the tree of its first piece; `mending` what the bytes needed."""
     page = _Page(asked, problems)
-    has_history = bool(pieces.posts) or head.css_first(".tgme_channel_history") is not None
+    has_place = head.css_first(".tgme_channel_history, .tme_no_messages_found") is not None
+    has_history = has_place or bool(pieces.posts)
     side = read_side(head, page.unknown)
     name = side.username or asked.name
     if name.casefold() != asked.name.casefold():
         problems.append(problem("other_name", "repaired"))
+        channel = None  # whoever is known by the name that was asked for
     blocks = _blocks(page, pieces, {name.casefold(), asked.name.casefold()})
     known = next((block.mark.channel for block in blocks if block.mark.channel), None)
     identity = known or channel or f"username:{name.casefold()}"
@@ -100,10 +102,8 @@ def read_page(
     older, has_link = _older(page, head)
     answered, detail = _answered(page, side, has_history, pieces, has_link)
     first, last = _run(page, older, pieces.is_whole)
-    is_start = (
-        pieces.is_whole and not has_link and has_history and answered == "shown" and not page.is_misread
-    )
-    card = CardSeen(answered, detail=detail)
+    is_start = pieces.is_whole and not has_link and has_place and answered == "shown" and not page.is_misread
+    card = None
     if has_history and answered == "shown":
         # The card stands before the posts: once they have begun, it is whole.
         seen = ChannelSeen(identity, side.title, "channel", None, side.username, side.description)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -23,6 +24,8 @@ from holdfast.vault.canon.spelling import (
 )
 
 _DIGEST = re.compile(rb"[A-Za-z0-9_-]{43}")
+_HEADS = re.compile(rb'\n(?=[^"])')
+"""Before lines that are no disclosures: the heads of posts."""
 _UNIT_NAMES = dict(zip(UNIT_HEADS, UNITS, strict=True))
 
 
@@ -165,15 +168,18 @@ def open_element(entry: Entry, salts: bytes, body: bytes, place: int) -> Element
         raise FormatError(f"the entry holds {len(entry.elements)} posts, not one at {place}")
     if not body:
         return Element(None, (), (entry.elements[place],))
-    lines = _lines(body)
-    starts = [at for at, line in enumerate(lines) if line[:1] != b'"']
-    if place >= len(starts):
+    if not body.endswith(b"\n"):
+        raise FormatError("a private body does not end with a line feed")
+    heads = [] if body.startswith(b'"') else [0]
+    heads += [found.end() for found in islice(_HEADS.finditer(body), place + 2)]
+    heads.append(len(body))  # where the last post ends
+    if len(heads) < place + 2:
         raise FormatError("a private body ends before its entry's posts do")
-    start, end = starts[place], starts[place + 1] if place + 1 < len(starts) else len(lines)
-    salt = start - sum(lines[at] == b"-" for at in starts[:place])
-    held = end - start - (lines[start] == b"-")
+    start, end = heads[place], heads[place + 1]
+    part = body[start:end]
+    salt = body.count(b"\n", 0, start) - sum(body.startswith(b"-\n", at) for at in heads[:place])
+    held = part.count(b"\n") - part.startswith(b"-\n")
     one = Entry(entry.kind, entry.ts, (), (entry.elements[place],))
-    part = b"\n".join([*lines[start:end], b""])
     return open_body(one, salts[salt * SALT_BYTES : (salt + held) * SALT_BYTES], part).elements[0]
 
 
