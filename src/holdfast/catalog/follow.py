@@ -149,14 +149,16 @@ class Follower:
         known = self._known(channel, [row.post for _, row in each.rows])
         fresh, readings, media, documents = [], [], [], []
         changes: dict[str, int] = {}
+        new, newest = 0, self._newest.get(channel, -(2**63))
         for element, row in each.rows:
-            before = known.get(row.post)
-            revision = 1
+            post, revision = row.post, 1
+            newest = max(newest, post)
+            before = known.get(post)
             if before is None:
                 fresh.append(
                     (
                         channel,
-                        row.post,
+                        post,
                         row.kind,
                         row.earliest,
                         row.latest,
@@ -168,8 +170,8 @@ class Follower:
                         row.fingerprint,
                     )
                 )
-                known[row.post] = (entry, element, 1, 1, None, row.fingerprint, source)
-                changes["new"] = changes.get("new", 0) + 1
+                known[post] = (entry, element, 1, 1, None, row.fingerprint, source)
+                new += 1
             else:
                 if fresh:  # a post repeated within the batch must find its first row
                     self._connection.exec_driver_sql(_INSERT_POST, fresh)
@@ -178,20 +180,20 @@ class Follower:
                 if found is None:
                     continue
                 after, names = found
-                known[row.post] = after
+                known[post] = after
                 for name in names:
                     changes[name] = changes.get(name, 0) + 1
                 changes["changed"] = changes.get("changed", 0) + 1
                 revision = after[3]
             for name, low, high in row.readings:
-                readings.append((channel, row.post, entry, name, low, high))
+                readings.append((channel, post, entry, name, low, high))
             for position, item in enumerate(row.media):
-                media.append((channel, row.post, entry, position, *item))
+                media.append((channel, post, entry, position, *item))
             if row.tokens and (before is None or revision != before[3]):
                 documents.append(
                     IndexRow(
                         channel,
-                        str(row.post),
+                        str(post),
                         revision,
                         entry,
                         element,
@@ -213,9 +215,9 @@ class Follower:
         if documents:
             self._index.add(documents)
         if each.rows:
-            self._newest[channel] = max(
-                self._newest.get(channel, -(2**63)), *(row.post for _, row in each.rows)
-            )
+            self._newest[channel] = newest
+        if new:
+            changes["new"] = new
         return changes
 
     def _known(self, channel: int, posts: list[int]) -> dict[int, _Before]:

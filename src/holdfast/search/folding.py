@@ -142,7 +142,7 @@ def any_keys(form: str) -> tuple[str, ...]:
 
     Two words meet in the any-script sense when they share one; words that share a stem always do.
     """
-    if len(form) == 1 and not form.isalpha():
+    if (form.isdigit() and form.isascii()) or (len(form) == 1 and not form.isalpha()):
         return (form,)
     keys = readings(form[:-2]) + readings(form) if form.endswith("'s") else readings(form)
     for stem in stems(form):

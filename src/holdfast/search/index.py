@@ -255,18 +255,19 @@ class SearchIndex:
                 self._added += 1
                 made = document()
                 integer = made.add_integer
+                channel, earliest, latest = row.channel, row.earliest, row.latest
                 made.add_text("text", row.tokens)
-                integer("channel", row.channel)
-                integer("source", row.channel << _REVISION_BITS | row.revision)
+                integer("channel", channel)
+                integer("source", channel << _REVISION_BITS | row.revision)
                 integer("place", row.entry << _ELEMENT_BITS | row.element)
                 number = _as_number(row.post)
                 if number is None:
                     made.add_text("name", row.post)
                 else:
                     integer("post", number)
-                if row.earliest is not None or row.latest is not None:
-                    earliest = -_FAR if row.earliest is None else row.earliest
-                    latest = _FAR if row.latest is None else row.latest
+                if earliest is not None or latest is not None:
+                    earliest = -_FAR if earliest is None else earliest
+                    latest = _FAR if latest is None else latest
                     integer("earliest", earliest)
                     if latest != earliest:
                         integer("latest", latest)
@@ -358,6 +359,8 @@ def _is_made(table: Path) -> bool:
 
 def _as_number(post: str) -> int | None:
     """The id as a 64-bit number, if it is one written plainly."""
+    if len(post) < 19 and post.isdigit() and post.isascii() and post[0] != "0":
+        return int(post)
     if len(post) > 20 or not post.removeprefix("-").isdigit():
         return None
     number = int(post)

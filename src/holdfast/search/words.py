@@ -160,14 +160,14 @@ def words(text: str) -> list[str]:
 
 
 def spaced(text: str) -> str:
-    """The exact forms of a text's words, in order, with one space or more between them."""
+    """The exact forms of a text's words, in order, with one space or more between them; empty if there are none."""
     try:
         folded = charmap_decode(charmap_encode(text, "strict", _to_places)[0], "strict", _become)[0]
     except UnicodeEncodeError:
         return " ".join(_words_of_any(text))
     if len(folded) > LONGEST_WORD and _is_overlong(folded):
         return " ".join(_words_of_folded(folded, False))
-    return folded
+    return "" if folded.isspace() else folded
 
 
 def _is_overlong(folded: str) -> bool:

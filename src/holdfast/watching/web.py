@@ -20,7 +20,7 @@ from holdfast.watching.source import Answer, Fetched, Sealable
 
 __all__ = ["FILE_HOSTS", "WebSource", "note_attempt"]
 
-FILE_HOSTS = (".telegram.org", ".telesco.pe", ".cdn-telegram.org")
+FILE_HOSTS = (".telegram.org", ".telesco.pe", ".cdn-telegram.org", ".telegram-cdn.org")
 """Where the pages' files lie, besides the host of the pages themselves."""
 PAGE_SPAN = 20
 PAGE_BYTES = 8_000_000
