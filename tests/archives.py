@@ -59,7 +59,7 @@ def doubt(vault: Path) -> None:
 
 PLACES = frozenset({"entry", "element"})
 """Columns that say where in the log something stands."""
-OF_A_RUN = frozenset({"capture", "coverage", "artefact", "entry", "followed"})
+OF_A_RUN = frozenset({"capture", "coverage", "artefact", "entry", "followed", "channel_look", "channel_fact"})
 """Tables about captures and the log rather than about posts."""
 
 

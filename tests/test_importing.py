@@ -25,7 +25,7 @@ from holdfast.model import ChannelSeen, plain_text
 from holdfast.progress import Progress
 from holdfast.vault.log import writer_lock
 from tests.archives import CHANNEL, doubt, new_archive, rows, take, write_export
-from tests.capture.exports import html_page, message, service
+from tests.capture.exports import html_page, html_row, html_text, message, service
 
 
 @pytest.fixture
@@ -42,6 +42,43 @@ def write_account(folder: Path, *chats: dict[str, Any]) -> Path:
 
 def posts(*numbers: int, **fields: Any) -> list[dict[str, Any]]:
     return [message(number, **fields) for number in numbers]
+
+
+# -- entries ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("count", "sizes"),
+    [
+        (1, [1]),
+        (128, [128]),
+        (129, [65, 64]),
+        (300, [128, 86, 86]),
+        (1_100, [*[128] * 7, 102, 102]),
+    ],
+)
+def test_posts_fill_as_few_entries_as_can_be_and_none_is_left_over(
+    archive: Archive, tmp_path: Path, count: int, sizes: list[int]
+) -> None:
+    summary = take(archive, write_export(tmp_path / "a", *posts(*range(1, count + 1))))
+    assert (summary.counts.read, summary.counts.new) == (count, count)
+    assert summary.chats[0].spans == ((1, count),)
+    entries = [archive.reader.opened(entry)[0] for entry in range(summary.entries[0], summary.entries[1])]
+    assert [len(each.elements) for each in entries if each.kind == "posts"] == sizes
+    before = rows(archive)
+    archive.rebuild()
+    assert rows(archive) == before
+
+
+def test_posts_of_two_documents_are_not_sealed_together(archive: Archive, tmp_path: Path) -> None:
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    for name, number in (("messages.html", 1), ("messages2.html", 2)):
+        (folder / name).write_bytes(html_page(html_row(number, html_text(f"post {number}"))))
+    take(archive, folder)
+    found = [archive.post(f"title:Путь домой/{number}").observations[0] for number in (1, 2)]
+    assert len({each[0].entry for each in found}) == 2
+    assert len({each[1].raw.artefact for each in found if each[1] and each[1].raw}) == 2
 
 
 # -- the samples ------------------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import multiprocessing
 import os
 import signal
@@ -75,3 +77,29 @@ def test_a_system_without_a_fork_server_starts_workers_anew(monkeypatch: pytest.
 
 def test_outside_a_worker_there_is_no_parent_to_follow() -> None:
     jobs._follow_parent()  # returns: it must not end this process
+
+
+def thresholds(_: int) -> tuple[int, int, int]:
+    return gc.get_threshold()
+
+
+def test_workers_look_for_cyclic_garbage_rarely_and_their_parent_as_ever() -> None:
+    before = gc.get_threshold()
+    with jobs.executor(1) as pool:
+        assert pool.submit(thresholds, 0).result(30)[0] > 10_000
+    assert gc.get_threshold() == before
+
+
+@pytest.mark.parametrize("failure", [OSError, AttributeError, TypeError])
+def test_an_allocator_without_settings_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch, failure: type[Exception]
+) -> None:
+    asked: list[object] = []
+
+    def unknown(name: object) -> None:
+        asked.append(name)
+        raise failure
+
+    monkeypatch.setattr(ctypes, "CDLL", unknown)
+    jobs.steady_memory()
+    assert asked == [None]

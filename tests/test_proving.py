@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,9 +13,16 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from holdfast.archive import Archive
+from holdfast.cli import main
+from holdfast.cli.demo import play_tour
 from holdfast.errors import HoldfastError, StorageError, UsageError, VaultLockedError
-from holdfast.proving import ProofSummary, prove_post
+from holdfast.fake_telegram import parse_scenario
+from holdfast.fetch.warc_reading import parse_exchange
+from holdfast.proofpage import entries_page
+from holdfast.proving import ProofSummary, prove_entries, prove_post
+from holdfast.vault.canon import seal
 from holdfast.vault.format.key import encode_vkey, parse_vkey
+from holdfast.vault.private import encode_frame
 from holdfast.verify.findings import Verdict
 from holdfast.verify.proof import verify_proof
 from tests.archives import CHANNEL, new_archive, take, write_export
@@ -34,6 +43,12 @@ def proved(archive: Archive, post: str, out: Path, **options: object) -> ProofSu
         assert report.verdict is Verdict.HOLDS, report.findings
         assert not report.findings, report.findings
     return summary
+
+
+def holds(out: Path) -> None:
+    report = verify_proof(out)
+    assert report.verdict is Verdict.HOLDS, report.findings
+    assert not report.findings, report.findings
 
 
 def shown(out: Path) -> str:
@@ -252,3 +267,328 @@ def test_a_post_of_five_megabytes_is_proved(archive: Archive, tmp_path: Path) ->
     summary = proved(archive, f"{CHANNEL}/1", tmp_path / "proof")
     assert msgspec.json.decode((tmp_path / "proof" / "proof.json").read_bytes())["post"] == "1"
     assert summary.checkpoint_size == 3
+
+
+# -- what was seen live --------------------------------------------------------------------------------------
+
+EVIL = "<script>alert(1)</script>"
+LIVE = f"""
+format = 1
+start = 2023-11-16T10:00:00Z
+end = "+7h"
+
+[[channel]]
+id = 4000000081
+username = "pier_demo"
+title = "Pier {EVIL} (invented)"
+description = "Ferries {EVIL}"
+followers = [["+0h", 25180]]
+
+[[channel.event]]
+at = "+5h30m"
+what = "preview off"
+
+[[channel.post]]
+at = "+0h"
+text = "The ferry is late."
+signature = "the-author"
+views = 25199
+media = [{{ kind = "photo", size = 3000, format = "png" }}]
+
+[[channel.post.edit]]
+at = "+2h30m"
+text = "The ferry is here."
+
+[[channel.post]]
+at = "+20m"
+text = "This one will vanish."
+views = [["+20m", 10], ["+4h", 900]]
+deleted_at = "+3h30m"
+
+[[channel.post]]
+at = "+30m"
+text = "This one stays as it is."
+views = 7
+"""
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    """Seven hours of a channel under watch: an edit, a post that vanishes, then no preview any more."""
+    vault = tmp_path_factory.mktemp("live") / "vault"
+    play_tour(vault, parse_scenario(LIVE.encode(), "pier"))
+    with Archive.open(vault, workers=0) as found:
+        yield found
+
+
+def kinds(summary: ProofSummary) -> list[str]:
+    return [row["type"] for row in summary.entries]
+
+
+def records(live: Archive, out: Path) -> list[str]:
+    """The pages that a proof holds: the body of every record that one of its posts was read from."""
+    found = []
+    for line in shown(out).splitlines():
+        value = json.loads(line)
+        if value[1:2] == ["raw"]:
+            raw = value[2]
+            data = (out / "artefacts" / raw["artefact"]).read_bytes()
+            exchange = parse_exchange(data[raw["offset"] : raw["offset"] + raw["length"]])
+            found.append(exchange.body().decode())
+    return found
+
+
+def test_a_post_seen_live_comes_with_the_pages_that_it_was_read_from(live: Archive, tmp_path: Path) -> None:
+    summary = proved(live, "pier_demo/1", tmp_path / "proof")
+    pages = records(live, tmp_path / "proof")
+    assert len(pages) == kinds(summary).count("posts") >= 2
+    assert any("The ferry is late." in page for page in pages)
+    assert any("The ferry is here." in page for page in pages)
+    said = shown(tmp_path / "proof")
+    assert '"asked":["/s/pier_demo"]' in said
+    assert '"answers":[["1",' in said
+    assert '"collector"' not in said  # it names the machine
+    page = (tmp_path / "proof" / "index.html").read_text("utf-8")
+    assert "25,050 to 25,199 (shown as 25.1K)" in page
+    assert "nobody has said whether it rounds or cuts" in page
+    assert "answers as received (WARC)" in page
+    assert "can speak of the ids 1–3" in page
+    photo = [row for row in summary.artefacts if row["name"] is not None]
+    assert [row["size_bytes"] for row in photo] == [3000]
+
+
+def test_the_collector_is_shown_where_it_names_no_machine(tmp_path: Path) -> None:
+    short = LIVE.replace('end = "+7h"', 'end = "+1h"')
+    play_tour(tmp_path / "vault", parse_scenario(short.encode(), "pier"), record_host=False)
+    with Archive.open(tmp_path / "vault", workers=0) as nameless:
+        proved(nameless, "pier_demo/1", tmp_path / "proof")
+    said = shown(tmp_path / "proof")
+    assert '"collector",{"tool":"holdfast"' in said
+    assert '"route":"direct"' in said
+
+
+def test_a_post_that_vanished_comes_with_the_absence_and_the_last_look_before_it(
+    live: Archive, tmp_path: Path
+) -> None:
+    summary = proved(live, "4000000081/2", tmp_path / "proof")
+    said = shown(tmp_path / "proof")
+    assert kinds(summary).count("absence") == 1
+    assert '"answered":"not found"' in said
+    assert "the post's own page" in said
+    page = (tmp_path / "proof" / "index.html").read_text("utf-8")
+    assert "posts looked for and not there: 2; answered: not found" in page
+    absent = next(row["index"] for row in summary.entries if row["type"] == "absence")
+    view = live.post("4000000081/2")
+    before = [entry for _, _, entry in view.covered if entry < absent]
+    assert not before or before[-1] in {row["index"] for row in summary.entries}
+
+
+def test_a_post_that_never_changed_is_proved_by_the_captures_that_covered_it(
+    live: Archive, tmp_path: Path
+) -> None:
+    view = live.post("pier_demo/3")
+    assert len(view.observations) < len(view.covered)
+    summary = proved(live, "pier_demo/3", tmp_path / "proof")
+    assert view.covered[-1][2] in {row["index"] for row in summary.entries}
+
+
+@pytest.mark.parametrize("unit", ["author", "text", "media", "metrics", "raw"])
+def test_withholding_a_unit_keeps_the_raw_pages_back_too(live: Archive, tmp_path: Path, unit: str) -> None:
+    secret = {"author": b"the-author", "text": b"ferry is", "metrics": b'"views"'}.get(unit)
+    summary = proved(live, "pier_demo/1", tmp_path / "proof", withhold=(unit,))
+    folder = tmp_path / "proof"
+    assert not [row for row in summary.artefacts if row["name"] is None]
+    everything = shown(folder).encode() + b"".join(
+        path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.suffix != ".tlog-proof"
+    )
+    if secret is not None:
+        assert secret not in everything
+    if unit == "raw":
+        assert '"artefacts"' not in shown(folder)
+        assert '"raw"' not in shown(folder)
+
+
+def test_some_entries_of_a_post_can_be_proved_alone(live: Archive, tmp_path: Path) -> None:
+    view = live.post("pier_demo/1")
+    edit = next(row for row, _ in view.observations if "text" in row.changed)
+    summary = proved(live, "pier_demo/1", tmp_path / "proof", only=[edit.entry, 0])
+    assert [row["index"] for row in summary.entries if row["type"] == "posts"] == [edit.entry]
+    assert 0 in {row["index"] for row in summary.entries}  # the card that was named
+    assert kinds(summary).count("capture") == 2
+    page = (tmp_path / "proof" / "index.html").read_text("utf-8")
+    assert "The ferry is here." in page
+    own = {row.entry for row, _ in view.observations}
+    wrong = next(row.entry for row, _ in live.post("pier_demo/2").observations if row.entry not in own)
+    with pytest.raises(UsageError, match=f"entry {wrong} holds no observation of post 1"):
+        prove_post(live, "pier_demo/1", tmp_path / "other", only=[wrong])
+    assert not list(tmp_path.glob(".tmp-*"))
+
+
+def entries_of(archive: Archive, kind: str) -> list[int]:
+    size = archive.reader.checkpoint()[0].checkpoint.size
+    return [index for index in range(size) if archive.reader.opened(index)[0].kind == kind]
+
+
+def test_what_a_timeline_prints_can_be_proved_entry_by_entry(live: Archive, tmp_path: Path) -> None:
+    cards, absences = entries_of(live, "channel"), entries_of(live, "absence")
+    summary = prove_entries(live, [cards[-1], cards[0], absences[0]], tmp_path / "proof")
+    holds(tmp_path / "proof")
+    assert summary.post is None
+    assert kinds(summary).count("capture") == 3
+    contents = msgspec.json.decode((tmp_path / "proof" / "proof.json").read_bytes())
+    assert (contents["channel"], contents["post"]) == ("4000000081", "")
+    assert len(summary.artefacts) == 3
+    page = (tmp_path / "proof" / "index.html").read_text("utf-8")
+    assert "followers: 25,050 to 25,199 (shown as 25.1K)" in page
+    assert "labels: the source does not speak of them; whether there were any is not known" in page
+    assert "answered: no preview" in page
+    assert "asked for: /s/pier_demo" in page
+    tree = LexborHTMLParser(page)
+    assert {node.tag for node in tree.css("*")} <= ALLOWED
+    assert EVIL in tree.text()
+
+
+def test_every_flat_entry_of_a_watch_can_be_proved_alone(live: Archive, tmp_path: Path) -> None:
+    for kind in ("channel", "absence", "capture"):
+        for index in entries_of(live, kind):
+            summary = prove_entries(live, [index], tmp_path / str(index))
+            holds(tmp_path / str(index))
+            assert kinds(summary).count("capture") == 1
+            assert [row["digest"] for row in summary.artefacts] == sorted(live_pages(live, summary))
+
+
+def live_pages(live: Archive, summary: ProofSummary) -> list[str]:
+    """Digests of the raw answers of the captures that a proof holds."""
+    captures = [row["index"] for row in summary.entries if row["type"] == "capture"]
+    return [each["digest"] for index in captures for each in live.reader.opened(index)[1].value("artefacts")]
+
+
+def test_an_entry_of_posts_needs_a_post(live: Archive, tmp_path: Path) -> None:
+    (first, *_) = entries_of(live, "posts")
+    with pytest.raises(UsageError, match=f"entry {first} holds [0-9]+ posts") as told:
+        prove_entries(live, [first], tmp_path / "proof")
+    assert f"prove 4000000081/1 --entry {first}" in told.value.remedy
+    with pytest.raises(VaultLockedError, match="not covered by the published checkpoint"):
+        prove_entries(live, [10**9], tmp_path / "proof")
+    assert not (tmp_path / "proof").exists()
+
+
+def test_entries_of_several_channels_can_stand_in_one_folder_but_not_under_one_name(
+    archive: Archive, tmp_path: Path
+) -> None:
+    take(archive, write_export(tmp_path / "a", message(1), id=5, name="One"))
+    take(archive, write_export(tmp_path / "b", message(1), id=6, name="Other"))
+    one, other = entries_of(archive, "channel")
+    summary = prove_entries(archive, [one, other], tmp_path / "both")
+    holds(tmp_path / "both")
+    assert kinds(summary).count("capture") == 2
+    contents = msgspec.json.decode((tmp_path / "both" / "proof.json").read_bytes())
+    assert (contents["channel"], contents["post"]) == ("", "")
+    with pytest.raises(UsageError, match=f"entry {other} is not of channel 5"):
+        prove_entries(archive, [one, other], tmp_path / "one", channel="5")
+    with pytest.raises(UsageError, match=f"entry {other} is not of channel 5"):
+        prove_post(archive, "5/1", tmp_path / "one", only=[other])
+    assert not (tmp_path / "one").exists()
+
+
+def test_what_an_unended_capture_left_is_proved_without_its_capture(archive: Archive, tmp_path: Path) -> None:
+    of = {"id": "f" * 32, "channel": "5", "seen_at": "2026-11-23T03:42:58Z", "source": "telegram_web"}
+    units = [("capture", msgspec.json.encode(of)), ("standing", b'{"answered":"shown"}')]
+    with archive.writing() as writing:
+        for identity in ("f" * 32, "e" * 32):
+            units[0] = ("capture", msgspec.json.encode({**of, "id": identity}))
+            sealed = seal("channel", writing.log.time_now(), units)
+            writing.log.append([(sealed.entry, encode_frame(sealed.salts, sealed.body))])
+    for index in (0, 1):
+        assert kinds(prove_entries(archive, [index], tmp_path / str(index))) == ["channel"]
+        holds(tmp_path / str(index))
+
+
+def test_entries_of_an_import_are_proved_without_the_exports_file(archive: Archive, tmp_path: Path) -> None:
+    take(archive, write_export(tmp_path / "a", message(1), message(2)))
+    take(archive, write_export(tmp_path / "b", message(0), message(2)))
+    for index in [*entries_of(archive, "channel"), *entries_of(archive, "absence")]:
+        summary = prove_entries(archive, [index], tmp_path / str(index))
+        holds(tmp_path / str(index))
+        assert "capture" in kinds(summary)
+        assert summary.artefacts == []
+        assert '"path":"' not in shown(tmp_path / str(index))
+
+
+def test_the_verb_proves_a_post_an_entry_or_says_what_is_missing(
+    live: Archive, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    absence = entries_of(live, "absence")[0]
+    vault = ["--vault", str(live.vault)]
+    assert main(["prove", "pier_demo/1", "--out", str(tmp_path / "a"), *vault]) == 0
+    told = capsys.readouterr().out
+    assert "proof of 4000000081/1 in" in told
+    holds(tmp_path / "a")
+    # The channel has no preview any more, which is why the post is not visible to us.
+    assert '"answered":"no preview"' in shown(tmp_path / "a")
+    words = ["prove", "--entry", str(absence), "--entry", "0", "--out", str(tmp_path / "b"), *vault]
+    assert main(words) == 0
+    assert f"proof of entry {absence}, entry 0 in" in capsys.readouterr().out
+    holds(tmp_path / "b")
+    assert main(["prove", "pier_demo", "--entry", "0", "--out", str(tmp_path / "c"), *vault]) == 0
+    for wrong in (["pier_demo"], [], ["nobody", "--entry", "0"], ["--entry", "-1"]):
+        assert main(["prove", *wrong, "--out", str(tmp_path / "d"), *vault]) == 2, wrong
+    assert not (tmp_path / "d").exists()
+
+
+def test_the_pages_command_for_a_raw_answer_prints_it_as_received(live: Archive, tmp_path: Path) -> None:
+    missing = [tool for tool in ("bash", "tail", "head", "gzip") if shutil.which(tool) is None]
+    if missing:
+        pytest.skip(f"these tools are not here: {', '.join(missing)}")
+    proved(live, "pier_demo/1", tmp_path / "proof")
+    page = LexborHTMLParser((tmp_path / "proof" / "index.html").read_text("utf-8"))
+    (command,) = [node.text() for node in page.css("ol li pre") if "gzip" in node.text()]
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=tmp_path / "proof", capture_output=True, timeout=60, check=True
+    )
+    assert done.stdout.startswith(b"WARC/1.1\r\nWARC-Type: response\r\n")
+    assert b"/s/pier_demo" in done.stdout
+
+
+ABOUT = {"keys": ["a+b+c"], "size": 9, "root": bytes(32), "withheld": frozenset(), "raw": set()}
+OF = {"id": "0" * 32, "channel": "5", "seen_at": "2023-11-16T10:00:00Z", "source": "telegram_api"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "told"),
+    [
+        (
+            "channel",
+            {
+                "capture": OF,
+                "followers": 38142,
+                "labels": [{"name": "fake"}, {"name": "scam", "is_set": False}],
+                "restrictions": [{"platform": "ios", "reason": "terms", "text": EVIL}],
+            },
+            ["followers: 38,142", "label fake: there", "label scam: not there", "restricted on ios: terms"],
+        ),
+        ("channel", {"followers": {"high": 2}}, ["followers: of an unknown shape"]),
+        ("channel", {"labels": [EVIL]}, ["label None: there"]),
+        (
+            "capture",
+            {
+                "coverage": [{"spans": [], "unresolved": [str(post) for post in range(30)]}, EVIL],
+                "request": {"asked": [EVIL] * 30},
+                "outcome": {"state": "partial", "detail": EVIL},
+            },
+            ["could not be asked for: 0, 1, 2", "…", "outcome: partial"],
+        ),
+        ("capture", {"request": EVIL, "coverage": None, "outcome": None}, []),
+        ("absence", {"absence": {"posts": ["1"], "answered": "not in export"}}, ["answered: not in export"]),
+        ("erasure", {"erasure": {"reason": EVIL}}, []),
+    ],
+)
+def test_an_entrys_page_says_what_it_holds_whatever_that_is(
+    kind: str, values: dict[str, object], told: list[str]
+) -> None:
+    contents = {"entries": [{"index": 4, "type": kind}], "artefacts": []}
+    page = LexborHTMLParser(entries_page(contents, ABOUT, {4: values}))
+    assert {node.tag for node in page.css("*")} <= ALLOWED
+    for part in told:
+        assert part in page.text(), part
+    assert "Proof of entries 4" in page.text()

@@ -170,7 +170,8 @@ class _Import:
         total = sum(self.sizes[each.name] for each in self.plan.documents)
         small = total < SMALL_BYTES
         workers = 0 if small else self.archive.workers
-        ahead = 1 if small else 2 * (workers or jobs.cores())
+        # Enough that the workers have something to do while the log waits for the disk.
+        ahead = 1 if small else 4 * (workers or jobs.cores())
         self.done = 0
         with jobs.executor(workers, preload=["holdfast.sealing"]) as pool:
             for task, result in jobs.ordered(pool, seal_task, self._tasks(), ahead=ahead):

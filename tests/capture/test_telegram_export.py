@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import msgspec
 import pytest
 
 from holdfast.model import Author, Forward, MediaSeen, Metrics, PostSeen, Reply, plain_text
-from tests.capture.exports import ARTEFACT, import_records, message, service
+from tests.capture.exports import ARTEFACT, export_bytes, import_bytes, import_records, message, service
 
 
 def only(record: dict[str, Any], **options: Any) -> PostSeen:
@@ -450,3 +451,30 @@ def test_null_everywhere_is_absence() -> None:
     assert post.post.other is None
     assert (post.author, post.text, post.media, post.metrics) == (None, None, None, None)
     assert post.post.published_local == "2023-12-28T23:10:00"
+
+
+@pytest.mark.parametrize("indent", [None, 1, 4])
+def test_a_rare_record_leaves_its_neighbours_where_they_are(indent: int | None) -> None:
+    # After each record that is read the forgiving way, the next one begins behind a border again.
+    records: list[dict[str, Any] | bytes] = []
+    for number in range(1, 400, 4):
+        records += [message(number), service(number + 1, "pin_message"), message(number + 2, text="два")]
+        records += [message(number + 3, text=["a ", {"type": "bold", "text": "b"}], new_field=number)]
+    content = export_bytes(*records, indent=indent)
+    found = import_bytes(content)
+    assert found.ids == [str(number) for number in range(1, 401)]
+    assert not found.problems
+    for post in found.posts:
+        assert post.raw is not None
+        assert post.raw.offset is not None
+        assert post.raw.length is not None
+        written = json.loads(content[post.raw.offset : post.raw.offset + post.raw.length])
+        assert str(written["id"]) == post.post.id
+
+
+def test_records_larger_than_a_piece_are_whole() -> None:
+    long = "слово " * 40_000
+    found = import_records(message(1), message(2, text=long), message(3, text=long), message(4))
+    assert found.ids == ["1", "2", "3", "4"]
+    assert found.post(2).text == found.post(3).text == long
+    assert found.coverage[0].spans == ((1, 4),)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from holdfast.search.words import LONGEST_WORD, spans, words
+from holdfast.search.words import LONGEST_WORD, spaced, spans, words
 
 TABLE = [
     ("Put' Domoi", ["put", "domoi"]),
@@ -116,3 +116,39 @@ def test_a_span_covers_what_was_written() -> None:
         "שָׁלוֹם",
         "👍🏽",
     ]
+
+
+USUAL = st.text(
+    st.sampled_from("".join(map(chr, range(128))) + "АБЁЖйъыяёіЇєҐґЎў\xa0«»“”„–—…№©®·•→₽€"), max_size=40
+)
+
+
+@given(USUAL, st.sampled_from(["", " ", "\n", "."]))
+@example("а" * (LONGEST_WORD + 1), " ")
+@example(" " + "а" * LONGEST_WORD, " ")
+@example("x" * (LONGEST_WORD + 2) + "'", "")
+def test_usual_letters_are_cut_as_they_are_among_unusual_ones(text: str, between: str) -> None:
+    # An emoji takes the whole text another way, and is a word of its own.
+    assert words(f"{text}{between}\U0001f600{between}{text}") == [*words(text), "\U0001f600", *words(text)]
+
+
+@pytest.mark.parametrize("text", ["", " \n", "… — «»!", "\u200b", "'’"])
+def test_a_text_without_words_leaves_nothing(text: str) -> None:
+    assert spaced(text) == ""
+    assert words(text) == []
+
+
+@given(st.text(max_size=60))
+def test_the_spaced_form_holds_the_words_and_spaces(text: str) -> None:
+    assert spaced(text).split(" ") == [""] or [each for each in spaced(text).split(" ") if each] == words(
+        text
+    )
+
+
+@pytest.mark.parametrize("before", range(0, 3 * LONGEST_WORD, 7))
+def test_a_long_word_is_cut_wherever_it_stands(before: int) -> None:
+    head = ["ab"] * (before // 3)
+    for length in (LONGEST_WORD - 1, LONGEST_WORD, LONGEST_WORD + 1, 2 * LONGEST_WORD + 1):
+        cut = ["ж" * min(LONGEST_WORD, length - at) for at in range(0, length, LONGEST_WORD)]
+        text = " ".join([*head, " " * (before % 3) + "Ж" * length, "end"])
+        assert words(text) == [*head, *cut, "end"]

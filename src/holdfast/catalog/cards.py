@@ -32,16 +32,16 @@ class Cards:
     def follow(self, row: int, entry: int, of: dict[str, Any], values: dict[str, Any]) -> None:
         """Record a `channel` entry of the channel with number `row`; `of` is its `capture` disclosure."""
         card = values.get("channel")
-        if card:
-            self._described(row, entry, card)
         standing = values.get("standing") or {}
         source = str(of.get("source") or "")
+        if card:
+            self._described(row, entry, card, source)
         seen_at = of.get("seen_at")
         if not seen_at:  # withheld or erased: nothing says when
             return
         facts = list(_facts(card, standing, values))
         self._connection.exec_driver_sql(
-            "INSERT OR REPLACE INTO channel_look VALUES (?,?,?,?,?,?,?,?)",
+            "INSERT OR REPLACE INTO channel_look VALUES (?,?,?,?,?,?,?,?,?)",
             (
                 row,
                 entry,
@@ -49,8 +49,9 @@ class Cards:
                 source,
                 seen_at,
                 standing.get("answered") or "shown",
-                standing.get("detail"),
+                _detail(standing),
                 f",{','.join(fact[0] for fact in facts)},",
+                standing.get("retry_at"),
             ),
         )
         fresh = [fact for fact in facts if self._moved(row, source, fact)]
@@ -60,17 +61,19 @@ class Cards:
                 [(row, name, source, entry, seen_at, value, low, high) for name, value, low, high in fresh],
             )
 
-    def _described(self, row: int, entry: int, card: dict[str, Any]) -> None:
-        """Take over a card's names; and, now that its id is known, what was answered while only its username was."""
+    def _described(self, row: int, entry: int, card: dict[str, Any], source: str) -> None:
+        """Take over a card's names; and, with a source's first look, what it answered while only the username was known."""
         channel, username = str(card.get("id")), card.get("username")
         unnamed = self._rows.get(f"username:{str(username).lower()}") if username else None
-        if unnamed is not None and not channel.startswith("username:") and unnamed != row:
-            self._connection.exec_driver_sql(
-                "UPDATE channel_look SET channel = ? WHERE channel = ?", (row, unnamed)
-            )
-            self._connection.exec_driver_sql(
-                "UPDATE channel_fact SET channel = ? WHERE channel = ?", (row, unnamed)
-            )
+        if (
+            unnamed is not None
+            and not channel.startswith("username:")
+            and self._is_its_own(row, unnamed, str(username), source)
+        ):
+            for table in ("channel_look", "channel_fact"):
+                self._connection.exec_driver_sql(
+                    f"UPDATE {table} SET channel = ? WHERE channel = ? AND source = ?", (row, unnamed, source)
+                )
             self._last.clear()
         changed = {
             name: card.get(name)
@@ -86,6 +89,16 @@ class Cards:
                 self._connection.exec_driver_sql(
                     "INSERT OR IGNORE INTO channel_name VALUES (?,?,?)", (row, name, entry)
                 )
+
+    def _is_its_own(self, row: int, unnamed: int, username: str, source: str) -> bool:
+        """Whether nobody else is known to have borne the username: then what was answered under it is the channel's."""
+        found = self._connection.exec_driver_sql(
+            "SELECT EXISTS (SELECT 1 FROM channel_look WHERE channel = ? AND source = ?)"
+            " OR EXISTS (SELECT 1 FROM channel_look WHERE channel = ? AND answered IN ('user', 'group', 'bot'))"
+            " OR EXISTS (SELECT 1 FROM channel_name WHERE lower(name) = ? AND channel NOT IN (?, ?))",
+            (row, source, unnamed, username.lower(), row, unnamed),
+        )
+        return not found.scalar()
 
     def _moved(self, row: int, source: str, fact: _Fact) -> bool:
         """Whether a source says something else than it said last. Effects: remembers it."""
@@ -103,6 +116,14 @@ class Cards:
             return False
         self._last[key] = fact
         return True
+
+
+def _detail(standing: dict[str, Any]) -> str | None:
+    """The source's words, and the name that was asked for where the answer is about that name rather than the channel."""
+    name, detail = standing.get("name"), standing.get("detail")
+    if not name or standing.get("answered") in ("shown", *FAILURES):
+        return detail
+    return f"asked for as @{name}: {detail}" if detail else f"asked for as @{name}"
 
 
 def _facts(card: dict[str, Any] | None, standing: dict[str, Any], values: dict[str, Any]) -> Iterator[_Fact]:

@@ -199,9 +199,14 @@ def _media(old: tuple[MediaSeen, ...], new: tuple[MediaSeen, ...]) -> set[str]:
             found.add("poll" if after.kind == "poll" else "media")
         # "Not included" and "too big" are the exporter's settings; "unavailable" is what the source answered.
         lost = (before.state == "unavailable") != (after.state == "unavailable")
-        if lost or (after.artefact is not None and before.artefact is None):
+        if lost or _came(before, after) or _came(before.thumbnail, after.thumbnail):
             found.add("files")
     return found
+
+
+def _came(before: MediaSeen | None, after: MediaSeen | None) -> bool:
+    """Whether bytes are held now that were not held before."""
+    return after is not None and after.artefact is not None and (before is None or before.artefact is None)
 
 
 def _data(each: MediaSeen) -> dict[str, object]:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine
 from holdfast.catalog import schema
 from holdfast.catalog.cards import Cards
 from holdfast.catalog.changes import REVISING, differences, differences_across
+from holdfast.catalog.checked import Checks
 from holdfast.catalog.known import LAST_OF_SOURCE, FollowedFlat, FollowedPosts, Standing, known_posts
 from holdfast.catalog.rows import PostRow, is_storable
 from holdfast.model import PostSeen
@@ -34,6 +35,7 @@ _INSERT_MEDIA = "INSERT OR REPLACE INTO media VALUES (?,?,?,?,?,?,?,?,?)"
 
 FIRST_OF_SOURCE = "source"
 """Stands among the differences of an observation that is the first one of its source."""
+CAPTURES_REMEMBERED = 1_000
 
 _Before = tuple[int, int, int, int, int | None, bytes, str | None]
 """Where a post stood: (entry, element, observations, revision, absent, fingerprint, source)."""
@@ -67,9 +69,9 @@ class Follower:
             "SELECT channel, max(post) FROM post GROUP BY channel"
         ).fetchall()
         self._newest: dict[int, int] = {each[0]: each[1] for each in rows}
-        rows = self._connection.exec_driver_sql("SELECT id FROM capture").fetchall()
-        self._captures = {each[0] for each in rows}
+        self._capture_names: dict[str, None] = {}
         self._cards = Cards(self._connection, self._channels)
+        self._checks = Checks(self._connection)
 
     def close(self) -> None:
         """Effects: what was applied since the last commit is dropped, and will be followed again."""
@@ -118,12 +120,14 @@ class Follower:
 
     def _capture(self, capture: dict[str, Any]) -> str:
         name = str(capture.get("id"))
-        if name not in self._captures:
-            self._captures.add(name)
-            self._connection.execute(
-                schema.capture.insert().values(
-                    id=name, source=capture.get("source"), seen_at=capture.get("seen_at"), state="open"
-                )
+        if name not in self._capture_names:
+            # A watch makes captures without end: only the last ones are remembered.
+            if len(self._capture_names) >= CAPTURES_REMEMBERED:
+                del self._capture_names[next(iter(self._capture_names))]
+            self._capture_names[name] = None
+            self._connection.exec_driver_sql(
+                "INSERT OR IGNORE INTO capture (id, source, seen_at, state) VALUES (?,?,?,'open')",
+                (name, capture.get("source"), capture.get("seen_at")),
             )
         return name
 
@@ -243,23 +247,37 @@ class Follower:
         """The number of a channel, None if it never appeared."""
         return self._channels.get(channel)
 
-    def standing_ids(self, channel: str, first: int, last: int) -> list[int]:
-        """Ids of a channel's posts between two that are not missing, ascending, committed or not."""
+    def standing_ids(self, channel: str, source: str, first: int, last: int) -> list[int]:
+        """Ids of a channel's posts between two that are not missing, ascending, committed or not.
+
+        Service posts that the source itself never showed are left out: that it does not show them says nothing.
+        """
         rows = self._connection.exec_driver_sql(
-            "SELECT post FROM post WHERE channel = ? AND post BETWEEN ? AND ? AND absent IS NULL ORDER BY post",
-            (self._channels.get(channel), first, last),
+            "SELECT p.post FROM post p JOIN entry e ON e.entry = p.entry WHERE p.channel = ? AND p.post BETWEEN ? AND ?"
+            " AND p.absent IS NULL AND (p.kind = 0 OR e.source = ? OR EXISTS (SELECT 1 FROM observation o"
+            " JOIN entry x ON x.entry = o.entry WHERE o.channel = p.channel AND o.post = p.post AND x.source = ?))"
+            " ORDER BY p.post",
+            (self._channels.get(channel), first, last, source, source),
         ).fetchall()
         return [row[0] for row in rows]
 
-    def held_files(self, channel: str, posts: Sequence[int]) -> set[tuple[int, int]]:
-        """(post, position) of those media of some posts whose bytes are sealed, committed or not."""
-        marks = ",".join("?" * len(posts))
-        rows = self._connection.exec_driver_sql(
-            "SELECT DISTINCT post, position FROM media WHERE channel = ? AND artefact IS NOT NULL"
-            f" AND post IN ({marks})",
-            (self._channels.get(channel), *posts),
-        ).fetchall()
-        return {(row[0], row[1]) for row in rows}
+    def places_of_files(self, channel: str, posts: Sequence[int]) -> list[tuple[int, int, int]]:
+        """(post, entry, element) of the observations of some posts that brought files, committed or not.
+
+        Those before a post's last edit are left out: their files need not be what is attached now.
+        """
+        found: list[tuple[int, int, int]] = []
+        for at in range(0, len(posts), 500):
+            part = posts[at : at + 500]
+            rows = self._connection.exec_driver_sql(
+                "SELECT o.post, o.entry, o.element FROM observation o WHERE o.channel = ? AND o.changed LIKE '%files%'"
+                f" AND o.post IN ({','.join('?' * len(part))}) AND o.number > coalesce((SELECT max(x.number)"
+                " FROM observation x WHERE x.channel = o.channel AND x.post = o.post AND x.changed NOT LIKE '%files%'"
+                " AND (x.changed LIKE '%media%' OR x.changed LIKE '%edit mark%')), 0)",
+                (self._channels.get(channel), *part),
+            ).fetchall()
+            found += [(row[0], row[1], row[2]) for row in rows]
+        return found
 
     def _changed(
         self, channel: int, row: PostRow, place: tuple[int, int, str | None], before: _Before
@@ -275,6 +293,8 @@ class Follower:
             old, new = self._load(old_entry, old_element), self._load(entry, element)
             if old is not None and new is not None:
                 names = differences(old, new)
+                if "files" in names and self._are_other_files(channel, row, entry, source):
+                    names |= {"media"}
                 revises = bool(names & REVISING)
         if absent is not None:
             names |= {"back"}
@@ -308,6 +328,19 @@ class Follower:
             ),
         )
         return (entry, element, observations, revision, None, row.fingerprint, source), names
+
+    def _are_other_files(self, channel: int, row: PostRow, entry: int, source: str | None) -> bool:
+        """Whether the bytes that came are others than those that the same source gave in their place before."""
+        for position, item in enumerate(row.media):
+            before = self._connection.exec_driver_sql(
+                "SELECT m.artefact FROM media m JOIN entry e ON e.entry = m.entry WHERE m.channel = ? AND m.post = ?"
+                " AND m.position = ? AND m.entry < ? AND m.artefact IS NOT NULL AND e.source IS ?"
+                " ORDER BY m.entry DESC LIMIT 1",
+                (channel, row.post, position, entry, source),
+            ).first()
+            if before is not None and item[2] is not None and before[0] != item[2]:
+                return True
+        return False
 
     def _across(
         self, channel: int, post: int, place: tuple[int, int, str | None], before: _Before
@@ -344,6 +377,11 @@ class Follower:
             channel = self._absent(values["absence"], each.entry, capture)
         elif each.kind == "capture" and capture:
             self._close(each, capture)
+        elif each.kind == "transcript" and values.get("transcript"):
+            channel = self.channel_row(str(values["transcript"].get("channel")), each.entry)
+            self._checks.transcript(channel, each.entry, values["transcript"], of)
+        elif each.kind in ("report", "check"):
+            self._checks.follow(each.kind, each.entry, each.ts, values)
         self._entry(each.entry, each.kind, each.ts, capture, channel, of)
 
     def _absent(self, absence: dict[str, Any], entry: int, capture: str) -> int:

@@ -13,8 +13,10 @@ from sqlalchemy import Engine
 from holdfast.errors import UsageError
 
 __all__ = [
+    "BearerRow",
     "CaptureRow",
     "ChannelRow",
+    "LookRow",
     "MediaRow",
     "ObservationRow",
     "PostState",
@@ -29,6 +31,7 @@ __all__ = [
     "holds_entries",
     "is_sealed",
     "known_ids",
+    "last_bearer",
     "last_looks",
     "latest_hint",
     "newest_posts",
@@ -105,6 +108,23 @@ class CaptureRow(msgspec.Struct, frozen=True):
     detail: str | None
     counts: dict[str, int] | None
     problems: dict[str, int] | None
+
+
+class LookRow(msgspec.Struct, frozen=True):
+    """One time that a channel was asked for. `retry_at`: before it the source asked not to be asked again."""
+
+    seen_at: str
+    answered: str
+    retry_at: str | None
+
+
+class BearerRow(msgspec.Struct, frozen=True):
+    """A channel that bears a name."""
+
+    row: int
+    id: str
+    title: str | None
+    description: str | None
 
 
 class Totals(msgspec.Struct, frozen=True):
@@ -280,10 +300,24 @@ def newest_posts(engine: Engine, channel: int, limit: int) -> list[tuple[int, in
     return [(row[0], row[1]) for row in _all(engine, sql, (channel, limit))]
 
 
-def last_looks(engine: Engine, channel: int, source: str, limit: int) -> list[tuple[str, str]]:
-    """(seen_at, answered) of the last times that a source was asked for a channel itself, newest first."""
-    sql = "SELECT seen_at, answered FROM channel_look WHERE channel = ? AND source = ? ORDER BY entry DESC LIMIT ?"
-    return [(row[0], row[1]) for row in _all(engine, sql, (channel, source, limit))]
+def last_looks(engine: Engine, channel: int, source: str, limit: int) -> list[LookRow]:
+    """The last times that a source was asked for a channel itself, newest first."""
+    sql = (
+        "SELECT seen_at, answered, retry_at FROM channel_look WHERE channel = ? AND source = ?"
+        " ORDER BY entry DESC LIMIT ?"
+    )
+    return [LookRow(*row) for row in _all(engine, sql, (channel, source, limit))]
+
+
+def last_bearer(engine: Engine, username: str, source: str) -> BearerRow | None:
+    """The channel that a source was last asked for under a username, or an id; None if it never was."""
+    sql = (
+        "SELECT c.row, c.id, c.title, c.description FROM channel c JOIN channel_look l ON l.channel = c.row"
+        " WHERE (lower(c.username) = ? OR c.id IN (?, ?)) AND l.source = ? ORDER BY l.entry DESC LIMIT 1"
+    )
+    plain = _plain(username)
+    rows = _all(engine, sql, (plain, plain, f"username:{plain}", source))
+    return BearerRow(*rows[0]) if rows else None
 
 
 def captures(engine: Engine, *, limit: int | None = None) -> list[CaptureRow]:

@@ -35,6 +35,8 @@ __all__ = [
     "channel_fact",
     "channel_look",
     "channel_name",
+    "checked",
+    "claim",
     "coverage",
     "followed",
     "media",
@@ -43,9 +45,12 @@ __all__ = [
     "open_engine",
     "post",
     "post_reading",
+    "report",
+    "transcript",
+    "verdict",
 ]
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """A catalog of another version is deleted and rebuilt: it holds nothing of its own."""
 
 metadata = MetaData()
@@ -113,7 +118,7 @@ coverage = Table(
 )
 Index("coverage_capture", coverage.c.capture)
 
-# Each time a channel itself was asked for, and what was answered. `spoke`: the facts that the answer speaks of, by name,
+# Each time a channel itself was asked for, and what was answered. `retry_at`: before it the source asked not to be asked again. `spoke`: the facts that the answer speaks of, by name,
 # between commas; a fact without a row of this entry was as the last row of the same source says.
 channel_look = Table(
     "channel_look",
@@ -126,6 +131,7 @@ channel_look = Table(
     Column("answered", Text, nullable=False),
     Column("detail", Text),
     Column("spoke", Text, nullable=False),
+    Column("retry_at", Text),
     sqlite_with_rowid=False,
 )
 
@@ -242,6 +248,81 @@ entry = Table(
     Column("source", Text),
 )
 Index("entry_capture", entry.c.capture)
+
+# A text that says things about posts and channels. `sha256` is of its clean text; `identity` stands for all else that it was
+# taken in with, so that the same report is sealed once.
+report = Table(
+    "report",
+    metadata,
+    Column("entry", BigInteger, primary_key=True, autoincrement=False),
+    Column("sha256", Text, nullable=False),
+    Column("identity", Text, nullable=False),
+    Column("artefact", Text),
+    Column("url", Text),
+    Column("outlet", Text),
+    Column("title", Text),
+    Column("lang", Text),
+    Column("published_lo", Text),
+    Column("published_hi", Text),
+    Column("seen_at", Text),
+)
+Index("report_text", report.c.sha256)
+
+# One check of one report; a large one is sealed in several entries, of which the first stands here.
+checked = Table(
+    "checked",
+    metadata,
+    Column("entry", BigInteger, primary_key=True, autoincrement=False),
+    Column("report", BigInteger),
+    Column("sha256", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("claims", Integer, nullable=False),
+    Column("ts", Text, nullable=False),
+)
+Index("checked_digest", checked.c.digest)
+
+claim = Table(
+    "claim",
+    metadata,
+    Column("entry", BigInteger, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("digest", Text, nullable=False),  # the check that it belongs to
+    Column("id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+verdict = Table(
+    "verdict",
+    metadata,
+    Column("entry", BigInteger, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("label", Text, nullable=False),
+    Column("reason", Text),
+    Column("strength", Text),
+    Column("channel", Text),
+    Column("post", Text),
+    sqlite_with_rowid=False,
+)
+
+# What is said in a post's recording, as a file that somebody gave.
+transcript = Table(
+    "transcript",
+    metadata,
+    Column("channel", Integer, primary_key=True),
+    Column("post", BigInteger, primary_key=True),
+    Column("entry", BigInteger, primary_key=True),
+    Column("artefact", Text, nullable=False),
+    Column("format", Text, nullable=False),
+    Column("lang", Text),
+    Column("seen_at", Text, nullable=False),
+    Column("capture", Text),
+    Column("confidence", Integer),
+    sqlite_with_rowid=False,
+)
 
 
 def open_engine(folder: Path, *, write: bool) -> Engine:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import shlex
 import shutil
@@ -9,16 +10,26 @@ import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from holdfast.archive import Archive
+from holdfast.archive import Archive, create
 from holdfast.catalog import queries
 from holdfast.cli.call import Call
-from holdfast.cli.output import plain
+from holdfast.cli.output import Output, many, plain
+from holdfast.cli.watch import show_sweep
 from holdfast.demo import write_exports
 from holdfast.errors import HoldfastError, UsageError
+from holdfast.fake_telegram import Scenario, ScenarioClock, demo_scenario, serve_in_thread
+from holdfast.fetch import Door, Policy
 from holdfast.model import plain_text
+from holdfast.watching.clock import RehearsalClock
+from holdfast.watching.run import Options, Sweep, watch
+from holdfast.watching.web import WebSource, note_attempt
 
-__all__ = ["run"]
+__all__ = ["play_tour", "run"]
+
+WATCHED, EDITED, VANISHED = "quiet_shore_demo", 13, 12
+"""The channel of the built-in scenario, and two of its posts."""
 
 SAMPLED_POSTS = 2_000
 ANY_POST = "since:1970"
@@ -32,7 +43,7 @@ def run(
     out: Path | None = None,
     call: Call = Call(),  # noqa: B008 (frozen)
 ) -> int:
-    """Preserve a channel, find posts in it, prove one, verify the whole vault.
+    """Preserve a channel, watch one for two days in a few seconds, prove what was seen, verify it all.
 
     Parameters
     ----------
@@ -51,13 +62,35 @@ def run(
         raise UsageError(f"{out} is not empty", remedy="name a new folder")
     folder = out or Path(tempfile.mkdtemp(prefix="holdfast-demo-"))
     folder.mkdir(parents=True, exist_ok=True)
+    if export is None:
+        print("Everything in this tour is made-up: its channel never was, nothing in it ever happened.\n")
+        print("1. A channel that somebody exported twice")
+        _export_tour(folder, *write_exports(folder), is_ours=False)
+        print("\n2. Two days of a channel under watch")
+        _watch_tour(folder)
+    else:
+        _export_tour(folder, export, export, is_ours=True)
+    _say_what_next(folder, folder / ("proof" if export is not None else "watched-proof") / "index.html")
+    return 0
+
+
+def _say_what_next(folder: Path, page: Path) -> None:
+    tool = "holdfast" if shutil.which("holdfast") else str(Path(sys.executable).parent / "holdfast")
+    print(f"\nEverything lies in {folder}. A page for strangers: {page}")
+    print("Next, on your own data:\n")
+    for line in (
+        f"{tool} init ./vault --origin archive.example.org/channel-watch",
+        f"{tool} import ~/Downloads/ChatExport_2023-12-29 --vault ./vault",
+        f"{tool} watch @channel --vault ./vault",
+        f'{tool} find "words" --vault ./vault',
+    ):
+        print(f"    {line}")
+
+
+def _export_tour(folder: Path, first: Path, second: Path, *, is_ours: bool) -> None:
+    """From an export to a proof. `is_ours`: the reader's own, of which nothing is known beforehand."""
     vault, proof = folder / "vault", folder / "proof"
     tour = _Tour(vault)
-    if export is None:
-        first, second = write_exports(folder)
-        print("This is a made-up channel: nothing in it ever happened.\n")
-    else:
-        first, second = export, export
     tour.step(
         "Make a vault with its own signing keys.", ["init", str(vault), "--origin", "demo.invalid/tour"]
     )
@@ -66,21 +99,20 @@ def run(
         ["import", str(first)],
         incomplete=True,
     )
-    if export is None:
+    if is_ours:
+        word, changed = _choose(vault)
+        others = []
+    else:
         tour.step(
             "A day later, another export of the same channel: what changed, and what is gone.",
             ["import", str(second)],
         )
-        word, others, post = "Бердянск", ["berdyansk", "Berdiansk", "Бердянськ"], None
-    else:
-        word, post = _choose(vault)
-        others = []
+        word, others, changed = "Бердянск", ["berdyansk", "Berdiansk", "Бердянськ"], "Тихий берег/11"
     tour.step("Find posts; words match in any spelling, ending or script.", ["find", word, "--limit", "5"])
     for other in others:
         tour.step("", ["find", other, "--limit", "5"])
-    changed = post or "Тихий берег/11"
     tour.step("Look at one post: its observations, and the entries that prove them.", ["show", changed])
-    if export is None:
+    if not is_ours:
         tour.step(
             "One that is gone: last seen, first missing, and what was answered. No motive is guessed.",
             ["show", "Тихий берег/12"],
@@ -92,16 +124,90 @@ def run(
         ["verify", str(vault)],
         vault=False,
     )
-    tool = "holdfast" if shutil.which("holdfast") else str(Path(sys.executable).parent / "holdfast")
-    print(f"Everything lies in {folder}. A page for strangers: {proof / 'index.html'}")
-    print("Next, on your own data:\n")
-    for line in (
-        f"{tool} init ./vault --origin archive.example.org/channel-watch",
-        f"{tool} import ~/Downloads/ChatExport_2023-12-29 --vault ./vault",
-        f'{tool} find "words" --vault ./vault',
-    ):
-        print(f"    {line}")
-    return 0
+
+
+def _watch_tour(folder: Path) -> None:
+    """From watching to a proof, on the clock of a scenario: in a vault of its own, because a log's times never run
+    backwards and these are of November 2023."""
+    vault, proof = folder / "watched", folder / "watched-proof"
+    tour = _Tour(vault)
+    print(
+        "\n— Watch a channel: once an hour its card, its new posts, its counters, and each post that is missing."
+        "\n  A small server on this machine plays the channel, on a clock that runs two days in a few seconds."
+    )
+    play_tour(vault, demo_scenario())
+    _show_what_was_watched(tour, proof)
+
+
+def _show_what_was_watched(tour: _Tour, proof: Path) -> None:
+    tour.step(
+        "What changed, as intervals: last seen so, first seen otherwise, and the entries that prove it.",
+        ["timeline", WATCHED],
+    )
+    tour.step("A post whose text was changed, with its view curve.", ["show", f"{WATCHED}/{EDITED}"])
+    tour.step(
+        "A post that vanished: its page was asked for, and the answer is sealed.",
+        ["show", f"{WATCHED}/{VANISHED}"],
+    )
+    tour.step(
+        "Write what a stranger needs to check that: the entries, and the pages as they were received.",
+        ["prove", f"{WATCHED}/{VANISHED}", "--out", str(proof)],
+    )
+    tour.step("Check it as a stranger would, then the whole vault.", ["verify", str(proof)], vault=False)
+    tour.step("", ["verify", str(tour.vault)], vault=False)
+
+
+def play_tour(vault: Path, scenario: Scenario, *, record_host: bool = True) -> None:
+    """Watch a scenario's first channel from its start to its end, into a new vault, and print what a terminal would show.
+
+    Effects: a server on loopback, for as long as this runs; no other network. The clock is the scenario's, for both sides.
+    """
+    clock = ScenarioClock(scenario.start)
+    rehearsal = RehearsalClock(clock, clock.advance)
+    create(vault, "demo.invalid/watch", clock=rehearsal.now)
+    name = scenario.channels[0].username
+
+    async def play(base: str) -> None:
+        policy = Policy(allowed_hosts=(urlsplit(base).netloc,), allow_private=True)
+        async with Door(policy, on_exchange=note_attempt, clock=clock, sleep=rehearsal.sleep) as door:
+            with Archive.open(vault, clock=rehearsal.now, workers=0, record_host=record_host) as archive:
+                await watch(
+                    archive,
+                    [(WebSource(door, base, rehearsal.now), name)],
+                    Options(until=scenario.end),
+                    clock=rehearsal,
+                    report=sweeps,
+                )
+
+    with serve_in_thread(scenario, clock) as server:
+        words = ["watch", f"@{name}", "--telegram-web", server.base_url, "--vault", str(vault)]
+        print(f"$ holdfast {shlex.join(words)}", flush=True)
+        sweeps = _Sweeps()
+        asyncio.run(play(server.base_url))
+        sweeps.end()
+
+
+class _Sweeps:
+    """Says what sweeps brought, a line each; those that brought nothing but numbers are counted together."""
+
+    def __init__(self) -> None:
+        self.output, self.quiet = Output(json=False), 0
+        self.answered: str | None = None
+
+    def __call__(self, sweep: Sweep) -> None:
+        counts = sweep.kept.counts
+        is_quiet = not (counts.new or counts.absent or counts.skipped or sweep.files)
+        if is_quiet and sweep.outcome == "complete" and sweep.answered == self.answered:
+            self.quiet += 1
+            return
+        self.end()
+        self.answered = sweep.answered
+        show_sweep(sweep, self.output)
+
+    def end(self) -> None:
+        if self.quiet:
+            self.output.line(f"    … {many(self.quiet, 'look')} that brought no more than other numbers")
+        self.quiet = 0
 
 
 class _Tour:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, Literal
+from typing import Literal
 
+from holdfast.answers import found_json
 from holdfast.archive import Found, Page
 from holdfast.catalog.rows import searchable_text
 from holdfast.cli.call import Call
-from holdfast.cli.output import Output, channel_json, day, many, plain, plain_line
+from holdfast.cli.output import Output, day, many, plain, plain_line
 from holdfast.search.grammar import parse_query
 from holdfast.search.snippet import Highlighter, snippet
 
@@ -49,18 +50,7 @@ def run(
         page = archive.find_posts(text, match=match, limit=limit, offset=offset, sort=sort)
         marks = Highlighter(parse_query(text), match)
         if output.json:
-            output.answer(
-                {
-                    "query": text,
-                    "match": match,
-                    "sort": sort,
-                    "total": page.total,
-                    "total_is_exact": page.is_exact and not page.bounded,
-                    "undated": page.undated,
-                    "offset": offset,
-                    "hits": [_row(each, marks) for each in page.posts],
-                }
-            )
+            output.answer(found_json(page, marks, query=text, match=match, sort=sort, offset=offset))
             return 0
         for each in page.posts:
             _show(each, marks, output)
@@ -89,25 +79,6 @@ def _count(page: Page, offset: int) -> str:
 
 def _parts(each: Found, highlighter: Highlighter) -> list[tuple[str, bool]]:
     return snippet(searchable_text(each.seen), highlighter) if each.seen is not None else []
-
-
-def _row(each: Found, highlighter: Highlighter) -> dict[str, Any]:
-    facts = each.seen.post if each.seen is not None else None
-    return {
-        "post": f"{each.channel.id}/{each.hit.post}",
-        "channel": channel_json(each.channel),
-        "published_at": facts.published_at if facts else None,
-        "published_local": facts.published_local if facts else None,
-        "matched": each.hit.matched,
-        "score": round(each.hit.score, 3),
-        "revision": each.hit.revision,
-        "revisions": each.state.revision,
-        "absent": each.state.absent is not None,
-        "entry": each.hit.entry,
-        "element": each.hit.element,
-        "snippet": [{"text": part, "hit": marked} for part, marked in _parts(each, highlighter)],
-        "held": each.seen is not None,
-    }
 
 
 def _show(each: Found, highlighter: Highlighter, output: Output) -> None:

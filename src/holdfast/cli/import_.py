@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import msgspec
 from cyclopts import Parameter
 
+from holdfast.answers import import_json
 from holdfast.cli.call import Call
 from holdfast.cli.output import Output, many, plain, size
 from holdfast.errors import IncompleteError
@@ -41,7 +41,7 @@ def run(
         output.end_progress()
         incomplete = summary.state != "complete"
         if output.json:
-            output.answer(_json(summary))
+            output.answer(import_json(summary))
         else:
             _show(summary, output)
         for notice in summary.notices:
@@ -51,18 +51,6 @@ def run(
                 "Some records could not be read: they are counted above and in the capture's entry; the files are sealed whole."
             )
         return IncompleteError.exit_code if incomplete else 0
-
-
-def _json(summary: ImportSummary) -> dict[str, Any]:
-    """The summary with every key, also of what was not met."""
-    found: dict[str, Any] = msgspec.structs.asdict(summary)
-    found["counts"] = msgspec.structs.asdict(summary.counts)
-    found["examples"] = [msgspec.structs.asdict(each) for each in summary.examples]
-    found["chats"] = [
-        {**msgspec.structs.asdict(each), "counts": msgspec.structs.asdict(each.counts)}
-        for each in summary.chats
-    ]
-    return found
 
 
 def _show(summary: ImportSummary, output: Output) -> None:

@@ -8,7 +8,7 @@ import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from rich.console import Console
@@ -19,10 +19,7 @@ from holdfast.errors import HoldfastError
 from holdfast.model import Count
 from holdfast.progress import Progress
 
-if TYPE_CHECKING:  # a call that only prints help loads no database toolkit
-    from holdfast.catalog.queries import ChannelRow
-
-__all__ = ["Output", "channel_json", "counted", "day", "many", "plain", "plain_line", "size"]
+__all__ = ["Output", "counted", "day", "many", "plain", "plain_line", "size"]
 
 _JOINERS = "\u200c\u200d"
 """Signs without a width that words of Persian and emoji are written with; all others only hide or turn text."""
@@ -94,11 +91,6 @@ def counted(count: Count) -> str:
     if isinstance(count, int):
         return str(count)
     return f"{plain_line(count.shown or '')} ({count.low:,}–{count.high:,})".strip()
-
-
-def channel_json(row: ChannelRow) -> dict[str, Any]:
-    """A channel, as every answer names it."""
-    return {"id": row.id, "title": row.title, "username": row.username, "kind": row.kind}
 
 
 class Output:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-import msgspec
-
+from holdfast.answers import post_json, standing_of
 from holdfast.archive import PostView
 from holdfast.catalog.diff import word_changes
 from holdfast.catalog.queries import ObservationRow
 from holdfast.catalog.timeline import Reading
 from holdfast.cli.call import Call
-from holdfast.cli.output import channel_json, counted, many, plain, plain_line, size
+from holdfast.cli.output import counted, many, plain, plain_line, size
 from holdfast.history import PostStory, post_story
 from holdfast.model import MediaSeen, PostSeen, plain_text
 
@@ -36,73 +35,11 @@ def run(post: str, /, *, call: Call = Call()) -> int:  # noqa: B008 (frozen)
         view = archive.post(post)
         story = post_story(archive, view.channel.row, view.state.post)
         if output.json:
-            output.answer(_json(view, story))
+            output.answer(post_json(view, story))
             return 0
         for line in _lines(view, story, COLOURED if sys.stdout.isatty() else WRITTEN):
             output.line(line)
         return 0
-
-
-def _standing(view: PostView, story: PostStory) -> dict[str, Any]:
-    """Where the post stands, as observed: never as a motive.
-
-    "gone": the source, asked for the post itself, said that there is none. "not visible": it is withheld, or its channel is,
-    from whoever asked. "missing": an export that covers its place lacks it.
-    """
-    last_seen = view.observations[-1][0].seen_at
-    for _, seen_at, entry in view.covered:
-        if view.state.absent is None or entry < view.state.absent:
-            last_seen = max(seen_at or "", last_seen or "") or last_seen
-    missing = next((each for each in view.absences if each[0] == view.state.absent), None)
-    look = story.channel_look
-    hidden = look is not None and look.answered != "shown" and look.moment.seen_at > (last_seen or "")
-    if missing is not None:
-        state = {"not found": "gone", "restricted": "not visible"}.get(missing[3], "missing")
-    else:
-        state = "not visible" if hidden else "present"
-    return {
-        "state": state,
-        "last_seen_at": last_seen,
-        "first_missing_at": missing[2] if missing else None,
-        "answered": missing[3] if missing else look.answered if hidden and look else None,
-        "entry": missing[0] if missing else look.moment.entry if hidden and look else None,
-        "channel_looked_at": look.moment.seen_at if look else None,
-    }
-
-
-def _json(view: PostView, story: PostStory) -> dict[str, Any]:
-    return {
-        "post": f"{view.channel.id}/{view.state.post}",
-        "channel": channel_json(view.channel),
-        "standing": _standing(view, story),
-        "curve": [msgspec.to_builtins(each) for each in story.curve],
-        "events": [msgspec.to_builtins(each) for each in story.events],
-        "revisions": view.state.revision,
-        "observations": [
-            {
-                "number": row.number,
-                "revision": row.revision,
-                "seen_at": row.seen_at,
-                "changed": row.changed,
-                "entry": row.entry,
-                "element": row.element,
-                "capture": row.capture,
-                "proved_by_checkpoint": row.entry < view.checkpoint_size,
-                "seen": None if seen is None else msgspec.to_builtins(seen),
-            }
-            for row, seen in view.observations
-        ],
-        "media": [msgspec.to_builtins(each) for each in view.media],
-        "absences": [
-            {"entry": entry, "capture": capture, "seen_at": seen_at, "answered": answered}
-            for entry, capture, seen_at, answered in view.absences
-        ],
-        "covered_by": [
-            {"capture": capture, "seen_at": seen_at, "entry": entry}
-            for capture, seen_at, entry in view.covered
-        ],
-        "checkpoint_size": view.checkpoint_size,
-    }
 
 
 def _lines(view: PostView, story: PostStory, marks: tuple[str, str, str, str]) -> list[str]:
@@ -147,7 +84,7 @@ def _lines(view: PostView, story: PostStory, marks: tuple[str, str, str, str]) -
 
 
 def _stands(view: PostView, story: PostStory) -> list[str]:
-    standing = _standing(view, story)
+    standing = standing_of(view, story)
     last_seen = standing["last_seen_at"] or "at a time not recorded"
     match standing["state"]:
         case "present":

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from holdfast.answers import status_json
 from holdfast.archive import Archive
 from holdfast.catalog import queries
 from holdfast.cli.call import Call
-from holdfast.cli.output import Output, channel_json, many, plain_line
+from holdfast.cli.output import Output, many, plain_line
 
 __all__ = ["run"]
 
 SHOWN = 10
 """Captures that are listed."""
+LIVE = ("telegram_web", "telegram_api")
+"""Sources that are asked again and again, so that it matters when the last time was."""
 
 
 def run(*, call: Call = Call()) -> int:  # noqa: B008 (frozen)
@@ -24,28 +27,8 @@ def run(*, call: Call = Call()) -> int:  # noqa: B008 (frozen)
         channels = queries.channels(engine)
         captures = queries.captures(engine, limit=SHOWN)
         if output.json:
-            output.answer(
-                {
-                    "vault": str(archive.vault),
-                    "origin": archive.identity.origin,
-                    "checkpoint": {
-                        "size": checkpoint.checkpoint.size,
-                        "root": checkpoint.checkpoint.root.hex(),
-                        "signed_by": [each.key.label for each in checkpoint.signed],
-                    },
-                    "totals": totals,
-                    "channels": [
-                        {
-                            **channel_json(each),
-                            "source_type": each.source_type,
-                            "entry": each.entry,
-                            "posts": each.posts,
-                        }
-                        for each in channels
-                    ],
-                    "captures": captures,
-                }
-            )
+            origin = archive.identity.origin
+            output.answer(status_json(archive.vault, origin, checkpoint, totals, channels, captures))
             return 0
         _show(archive, output, totals, channels, captures)
         return 0
@@ -83,6 +66,9 @@ def _show(
         output.line(
             f"  {plain_line(each.id):<{width}}  {plain_line(name)}{title}  ({many(each.posts, 'post')}{kind})"
         )
+        for source in LIVE:
+            for look in queries.last_looks(archive.engine(), each.row, source, 1):
+                output.line(f"  {'':<{width}}  last asked for {look.seen_at}: {plain_line(look.answered)}")
     if captures:
         output.line("captures, newest first")
     for capture in captures:
@@ -90,7 +76,8 @@ def _show(
     if totals.captures > len(captures):
         output.line(f"  and {totals.captures - len(captures)} older")
     output.note(
-        "Views, followers and labels are not recorded by exports. `holdfast verify` re-checks every byte."
+        "Exports record no views, followers or labels, and preview pages show no labels: unknown is not no."
+        " `holdfast verify` re-checks every byte."
     )
 
 
@@ -102,4 +89,5 @@ def _capture(row: queries.CaptureRow) -> str:
         if counts.get(name)
     ]
     state = {"open": "not ended (running, or killed)"}.get(row.state or "", row.state)
-    return f"{row.id[:8]}  {row.seen_at}  {state}  {', '.join(parts) or 'nothing of a channel'}"
+    nothing = plain_line(row.detail or "no posts") if row.source in LIVE else "nothing of a channel"
+    return f"{row.id[:8]}  {row.seen_at}  {state}  {', '.join(parts) or nothing}"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Annotated
 
-import msgspec
 from cyclopts import Parameter
 
+from holdfast.answers import timeline_json
 from holdfast.catalog.timeline import Event, Moment
 from holdfast.cli.call import Call
-from holdfast.cli.output import channel_json, many, plain_line
+from holdfast.cli.output import many, plain_line
 from holdfast.cli.wording import interval, moment_of
 from holdfast.history import channel_history
 
@@ -51,13 +51,8 @@ def run(
             events = [each for each in events if _group(each) in wanted or each.kind in wanted]
             all_readings |= "counter" in wanted
         if output.json:
-            output.answer(
-                {
-                    "channel": channel_json(row),
-                    "events": [msgspec.to_builtins(each) for each in events],
-                    "checkpoint_size": archive.reader.checkpoint()[0].checkpoint.size,
-                }
-            )
+            size = archive.reader.checkpoint()[0].checkpoint.size
+            output.answer(timeline_json(row, events, size))
             return 0
         output.line(f"{plain_line(row.title or row.id)} ({plain_line(row.id)})")
         for line in _lines(events, all_readings):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import msgspec
 from cyclopts import Parameter
 
 from holdfast import jobs
+from holdfast.answers import verify_json
 from holdfast.cli.call import Call
 from holdfast.cli.output import Output, many, plain, size
 from holdfast.errors import FormatError, UsageError
@@ -68,7 +68,7 @@ def run(
                 )
         output.end_progress()
         if output.json:
-            output.answer(_json(report))
+            output.answer(verify_json(report))
         else:
             _show(report, folder, output)
         return report.exit_code
@@ -88,13 +88,6 @@ def _useful(vault: Path, workers: int) -> int:
     """How many processes are worth their start: none for a vault of a few bundles of small files."""
     full = vault / "log" / "tile" / "entries" / "000"
     return workers if full.exists() else 0
-
-
-def _json(report: Report) -> dict[str, Any]:
-    found = msgspec.to_builtins(report)
-    found["verdict"] = report.verdict.value
-    found["holds"] = {Verdict.HOLDS: True, Verdict.DOES_NOT_HOLD: False}.get(report.verdict)
-    return dict(found)
 
 
 _VERDICTS = {

@@ -8,21 +8,20 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-import msgspec
 from cyclopts import Parameter
 
+from holdfast.answers import sweep_json
 from holdfast.catalog import queries
 from holdfast.catalog.rows import bounds
 from holdfast.cli.call import Call
 from holdfast.cli.output import Output, many, plain_line
 from holdfast.errors import IncompleteError, SourceError, UsageError
 from holdfast.fetch import IDENTIFYING_USER_AGENT, PLAIN_USER_AGENT, Door, Policy
-from holdfast.model import Reading
 from holdfast.schedule import Pattern
 from holdfast.settings import Settings
 from holdfast.watching.clock import SystemClock
 from holdfast.watching.media import MediaPolicy
-from holdfast.watching.run import Options, Sweep, watch
+from holdfast.watching.run import Options, Sweep, Watch, watch
 from holdfast.watching.web import FILE_HOSTS, WebSource, note_attempt
 
 __all__ = ["run"]
@@ -88,9 +87,9 @@ def run(
     policy = policy_of(settings)
     with call.output() as output, call.archive(output, flags) as archive:
         names = [_name(each) for each in channels] or _watched_before(archive)
-        failed = asyncio.run(_watch(archive, names, options, policy, settings.telegram_web, output))
-    if failed and once:
-        if failed >= len(names):
+        found = asyncio.run(_watch(archive, names, options, policy, settings.telegram_web, output))
+    if once and set(found.last.values()) - {"complete"}:
+        if set(found.last.values()) == {"failed"}:
             raise SourceError(
                 "no channel gave an answer that says anything",
                 remedy="what was answered is sealed; try again later",
@@ -101,7 +100,7 @@ def run(
 
 async def _watch(
     archive: Any, names: list[str], options: Options, policy: Policy, base: str, output: Output
-) -> int:
+) -> Watch:
     clock = SystemClock()
     async with Door(policy, on_exchange=note_attempt) as door:
         source = WebSource(door, base, clock.now)
@@ -135,15 +134,7 @@ def policy_of(settings: Settings) -> Policy:
 def show_sweep(sweep: Sweep, output: Output) -> None:
     """One sweep, as a line for people or as a line of JSON."""
     if output.json:
-        found = msgspec.structs.asdict(sweep)
-        if isinstance(sweep.followers, int):
-            found["followers"] = Reading(sweep.followers, sweep.followers)
-        found["kept"] = {
-            **msgspec.structs.asdict(sweep.kept),
-            "counts": msgspec.structs.asdict(sweep.kept.counts),
-        }
-        del found["kept"]["fresh"]
-        output.answer(found)
+        output.answer(sweep_json(sweep))
         return
     counts = sweep.kept.counts
     parts = [

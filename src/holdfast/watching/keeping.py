@@ -18,13 +18,13 @@ from holdfast.catalog.known import FollowedFlat, FollowedPosts
 from holdfast.catalog.rows import PostRow, encode_units, post_row
 from holdfast.errors import FormatError
 from holdfast.model import Counts, PostSeen, RawRange
-from holdfast.sealing import Tokens, says_nothing_new
+from holdfast.sealing import Tokens, load_post, says_nothing_new
 from holdfast.vault.blobs import Blobs
 from holdfast.vault.canon import ELEMENTS_MAX, seal, seal_posts
 from holdfast.vault.private import encode_frame
 from holdfast.watching.media import Taken
-from holdfast.watching.source import Answer
-from holdfast.watching.sweep import Swept
+from holdfast.watching.source import UNNAMED, Answer
+from holdfast.watching.sweep import Missing, Swept
 
 __all__ = ["Keeper", "Kept", "utc"]
 
@@ -86,9 +86,9 @@ class Keeper:
         self.blobs = Blobs(archive.vault)
         self.session = secrets.token_hex(8)
 
-    def known(self, channel: str, first: int, last: int) -> list[int]:
-        """Ids of the posts between two that stand there, as last seen by any source, ascending."""
-        return self.writing.follower.standing_ids(channel, first, last)
+    def known(self, source: str, channel: str, first: int, last: int) -> list[int]:
+        """Ids of the posts between two that stand there and that a source would show, as last seen by any, ascending."""
+        return self.writing.follower.standing_ids(channel, source, first, last)
 
     def keep(self, brought: Sequence[Swept]) -> list[Kept]:
         """Seal sweeps, in order. Effects: artefacts and one commit of the log; nothing is shown to readers before `show`.
@@ -100,9 +100,17 @@ class Keeper:
         self._append(batch)
         return kept
 
-    def held_files(self, channel: str, posts: list[int]) -> set[tuple[int, int]]:
-        """(post, position) of those media of some posts whose bytes are sealed."""
-        return self.writing.follower.held_files(channel, posts)
+    def held_files(self, channel: str, posts: list[int]) -> set[tuple[int, int, bool]]:
+        """(post, position, whether it is the small picture) of those files of some posts whose bytes are sealed."""
+        found = set()
+        for post, entry, element in self.writing.follower.places_of_files(channel, posts):
+            seen = load_post(self.archive.reader, entry, element)
+            for position, each in enumerate((seen.media or ()) if seen is not None else ()):
+                if each.artefact is not None:
+                    found.add((post, position, False))
+                if each.thumbnail is not None and each.thumbnail.artefact is not None:
+                    found.add((post, position, True))
+        return found
 
     def keep_files(self, swept: Swept, answer: Answer, taken: Taken, now: int) -> None:
         """Seal the files of one answer's posts: the posts as that answer showed them, now with their bytes.
@@ -118,7 +126,7 @@ class Keeper:
         of = {"id": capture, "channel": channel, "seen_at": utc(answer.seen_at), "source": swept.source.name}
         tokens = Tokens()
         kept = []
-        for seen in taken.posts:
+        for seen in taken.posts.values():
             seen = msgspec.structs.replace(seen, raw=RawRange(artefact.digest, offset, length))
             units = encode_units(seen)
             kept.append((units, post_row(seen, units, tokens)))
@@ -181,7 +189,7 @@ class Keeper:
                         "channel": channel,
                         "posts": [str(missing.post)],
                         "answered": missing.answered,
-                        "asked": f"the post's own page; a page of ids {missing.page[0]} to {missing.page[1]} lacks it",
+                        "asked": f"the post's own page; {_page(missing)}",
                     },
                 },
             )
@@ -207,19 +215,18 @@ class Keeper:
         units["standing"] = {
             "answered": answer.seen.answered,
             "detail": answer.seen.detail or (card.detail if card else None),
+            "name": swept.target.name,
             "linked_chat": card.linked_chat if card else None,
             "moved_to": card.moved_to if card else None,
+            **({"retry_at": utc(answer.retry_at)} if answer.retry_at is not None else {}),
         }
         batch.flat("channel", ts, units)
         before = swept.target.channel
         if before is not None and before != swept.channel:
-            # The name leads to another channel now; of the one that was watched, nothing was seen.
+            # The name leads elsewhere now; of the channel that was watched, nothing was seen.
             units = {
                 "capture": {**of(answer.seen_at), "channel": before},
-                "standing": {
-                    "answered": "not found",
-                    "detail": f"its name leads to channel {swept.channel} now",
-                },
+                "standing": {**_elsewhere(swept), "name": swept.target.name},
             }
             batch.flat("channel", ts, units)
 
@@ -338,9 +345,28 @@ class Keeper:
         }
 
 
+def _elsewhere(swept: Swept) -> dict[str, str]:
+    """What is said of a channel whose name shows a card that is not known to be its own."""
+    answered = swept.card.seen.answered
+    if not swept.channel.startswith(UNNAMED):
+        return {"answered": "not found", "detail": f"the name leads to channel {swept.channel} now"}
+    if answered in ("user", "group", "bot"):
+        return {"answered": answered, "detail": "the name leads there now"}
+    return {
+        "answered": "not understood",
+        "detail": "the name shows another card than before, without posts that would say of which channel",
+    }
+
+
 def utc(unix_s: int) -> str:
     """RFC 3339 in UTC, whole seconds."""
     return f"{datetime.fromtimestamp(unix_s, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _page(missing: Missing) -> str:
+    if missing.page is None:
+        return "the channel's page shows no posts"
+    return f"a page of ids {missing.page[0]} to {missing.page[1]} lacks it"
 
 
 def _joined(spans: Sequence[tuple[int, int, int]]) -> list[tuple[int, int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
@@ -18,7 +18,11 @@ from holdfast.watching.source import Fetched, Source
 
 __all__ = ["MediaPolicy", "Taken", "Taking"]
 
-ATTEMPTS = 3
+RETRY_S = 1_800
+"""A file that failed is tried again after an hour, then after two, and so on; a day at most."""
+RETRY_MAX_S = 24 * 3_600
+SLACK_S = 300
+NEVER_S = 2**40
 
 
 class MediaPolicy(msgspec.Struct, frozen=True):
@@ -35,10 +39,10 @@ class MediaPolicy(msgspec.Struct, frozen=True):
 
 
 class Taken(msgspec.Struct):
-    """The files of one channel's posts. `posts`: as sealed with their files; `raw`: the exchanges."""
+    """The files of one answer's posts. `posts`: those that got any, by id; `raw`: the exchanges."""
 
-    posts: list[PostSeen]
-    raw: list[tuple[Any, ...]]
+    posts: dict[int, PostSeen] = {}
+    raw: list[tuple[Any, ...]] = []
     sealed: int = 0
     missing: int = 0
     size_bytes: int = 0
@@ -49,48 +53,48 @@ class Taking:
 
     def __init__(self, source: Source, policy: MediaPolicy, folder: Path, blobs: Blobs) -> None:
         self.source, self.policy, self.folder, self.blobs = source, policy, folder, blobs
-        self._failed: dict[tuple[str, int, int, bool], int] = {}
+        self._failed: dict[_Key, tuple[int, int]] = {}
+        """How often a file failed, and unix seconds before which it is not tried again."""
 
     async def take(
         self,
+        taken: Taken,
         channel: str,
         posts: dict[int, PostSeen],
-        offers: list[FileOffer],
-        held: Callable[[list[int]], set[tuple[int, int]]],
-    ) -> Taken:
-        """Fetch what is offered, wanted and not held. Effects: artefacts. Never raises for what the network does.
+        offers: Sequence[FileOffer],
+        held: Callable[[list[int]], set[tuple[int, int, bool]]],
+        now: int,
+    ) -> None:
+        """Fetch what is offered, wanted and not held, into `taken`. Effects: artefacts. Never raises for what the network does.
 
-        `held` says of which (post, position) the bytes are sealed already.
+        `held` says of which (post, position, small) the bytes are sealed already. What was fetched before this is cancelled
+        stands in `taken`.
         """
-        taken = Taken([], [])
-        wanted = [
-            offer
-            for offer in offers
-            if offer.post in posts
-            and self.policy.wants(offer)
-            and self._failed.get(_key(channel, offer), 0) < ATTEMPTS
-        ]
+        wanted = [each for each in offers if each.post in posts and self._is_wanted(channel, each, now)]
         if not wanted:
-            return taken
-        have = held(sorted({offer.post for offer in wanted}))
-        changed: dict[int, PostSeen] = {}
-        for offer in wanted:
-            if (offer.post, offer.position) in have:
+            return
+        have = held(sorted({each.post for each in wanted}))
+        # A small picture is worth having only where the file itself is not to be had.
+        for offer in sorted(wanted, key=lambda each: each.thumbnail):
+            place = (offer.post, offer.position)
+            if (*place, False) in have or (*place, offer.thumbnail) in have:
                 continue
-            fetched, digest = await self._one(channel, offer)
+            fetched, digest = await self._one(channel, offer, now)
             if fetched.raw:
                 taken.raw.append(fetched.raw)
             if digest is None:
                 taken.missing += 1
                 continue
+            have.add((*place, offer.thumbnail))
             taken.sealed += 1
             taken.size_bytes += fetched.size_bytes
-            seen = changed.get(offer.post, posts[offer.post])
-            changed[offer.post] = _with_file(seen, offer, digest, fetched.size_bytes)
-        taken.posts = list(changed.values())
-        return taken
+            seen = taken.posts.get(offer.post, posts[offer.post])
+            taken.posts[offer.post] = _with_file(seen, offer, digest, fetched.size_bytes)
 
-    async def _one(self, channel: str, offer: FileOffer) -> tuple[Fetched, str | None]:
+    def _is_wanted(self, channel: str, offer: FileOffer, now: int) -> bool:
+        return self.policy.wants(offer) and now >= self._failed.get(_key(channel, offer), (0, 0))[1]
+
+    async def _one(self, channel: str, offer: FileOffer, now: int) -> tuple[Fetched, str | None]:
         """One file: fetched, and sealed if it came whole."""
         key = _key(channel, offer)
         path = self.folder / sha256(repr(key).encode()).hexdigest()
@@ -100,18 +104,25 @@ class Taking:
             raise StorageError(f"cannot make {self.folder}: {error.strerror}") from error
         fetched = await self.source.fetch(offer, path, self.policy.max_bytes)
         if fetched.state != "complete":
-            # Too large and gone are final; what failed is tried again with the next sweeps.
-            self._failed[key] = (
-                ATTEMPTS if fetched.state in ("too large", "gone") else self._failed.get(key, 0) + 1
-            )
+            # The next page brings a new address for it, so that even one that is gone is tried again, less and less often.
+            times = self._failed.get(key, (0, 0))[0] + 1
+            wait_s = NEVER_S if fetched.state == "too large" else min(RETRY_S << min(times, 20), RETRY_MAX_S)
+            self._failed[key] = (times, now + wait_s - SLACK_S)
             return fetched, None
-        with open(path, "rb") as handle:
-            artefact = self.blobs.add(handle, compress=False, name=f"{channel}/{offer.post}")
-        os.unlink(path)
+        self._failed.pop(key, None)
+        try:
+            with open(path, "rb") as handle:
+                artefact = self.blobs.add(handle, compress=False, name=f"{channel}/{offer.post}")
+            os.unlink(path)
+        except OSError as error:
+            raise StorageError(f"cannot use {path}: {error.strerror}") from error
         return fetched, artefact.digest
 
 
-def _key(channel: str, offer: FileOffer) -> tuple[str, int, int, bool]:
+_Key = tuple[str, int, int, bool]
+
+
+def _key(channel: str, offer: FileOffer) -> _Key:
     return channel, offer.post, offer.position, offer.thumbnail
 
 

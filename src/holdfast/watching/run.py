@@ -4,30 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import logging
 import signal
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from holdfast.archive import Archive, Writing
-from holdfast.capture.contract import FileOffer
+from holdfast.capture.contract import AnswerSeen
+from holdfast.errors import HoldfastError
 from holdfast.importing import close_interrupted
 from holdfast.schedule import Pattern
 from holdfast.watching.clock import Clock, SystemClock
+from holdfast.watching.commits import Commits
 from holdfast.watching.keeping import Keeper, Kept
-from holdfast.watching.media import MediaPolicy, Taking
+from holdfast.watching.media import MediaPolicy, Taken, Taking
 from holdfast.watching.memory import Watched
-from holdfast.watching.source import Source
+from holdfast.watching.source import Answer, Source
 from holdfast.watching.sweep import Asking, Swept, Target
 
-__all__ = ["Options", "Sweep", "watch"]
+__all__ = ["Options", "Sweep", "Watch", "watch"]
 
-SHOW_EVERY_S = 1.0
-"""Sealed sweeps are published and shown to readers at least this often, while more are coming in."""
-AT_ONCE = 64
-"""Sweeps that are sealed in one commit."""
+SLOW_S = 10
+"""A sweep that takes longer does not count among those that run side by side: a slow channel delays no other."""
+SLOW_TIMES = 8
+"""So many times as many sweeps as `parallel` says may run at all, slow ones included."""
+
+_log = logging.getLogger(__name__)
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -43,7 +49,8 @@ class Options(msgspec.Struct, frozen=True):
 
 
 class Sweep(msgspec.Struct, frozen=True):
-    """What a watch reports of one sweep. Units: times in unix seconds; `next_at` None if there is none."""
+    """What a watch reports of one sweep. Units: times in unix seconds; `next_at` None if there is none; `history_left`: earlier
+    ids that are wanted and were never asked for."""
 
     name: str
     source: str
@@ -56,6 +63,15 @@ class Sweep(msgspec.Struct, frozen=True):
     started_at: int
     next_at: int | None
     requests: int
+    history_left: int = 0
+
+
+class Watch(msgspec.Struct):
+    """How a watch went: its sweeps by outcome, and the last outcome of each name that was asked for."""
+
+    sweeps: dict[str, int] = {}
+    last: dict[str, str] = {}
+    is_stopped: bool = False
 
 
 class _Watch:
@@ -72,27 +88,25 @@ class _Watch:
         self.watched = list(watched)
         self.keeper = Keeper(archive, writing)
         self.stopping = asyncio.Event()
-        self._coming: asyncio.Queue[tuple[Swept, asyncio.Future[Kept]] | None] = asyncio.Queue()
+        self.result = Watch()
+        self.commits = Commits(self.keeper)
         self._taking: dict[int, Taking] = {}
-        self.failed = 0
 
     # -- the story --------------------------------------------------------------------------------
 
     async def run(self) -> None:
         """Sweep until the end. Errors: what sealing raises; then nothing more is asked for."""
-        keeping = asyncio.create_task(self._keep())
         try:
-            await self._sweep_all(keeping)
+            await self._sweep_all(self.commits.task)
         finally:
-            self._coming.put_nowait(None)
-            await keeping
+            await self.commits.end()
 
     async def _sweep_all(self, keeping: asyncio.Task[None]) -> None:
         due = [(watched.next_at, at) for at, watched in enumerate(self.watched)]
         if self.options.once:
-            due = [(0, at) for at in range(len(self.watched))]
+            due = [(watched.held_until, at) for at, watched in enumerate(self.watched)]
         heapq.heapify(due)
-        running: dict[asyncio.Task[bool], int] = {}
+        running: dict[asyncio.Task[bool], tuple[int, int]] = {}
         stopped = asyncio.create_task(self.stopping.wait())
         try:
             while (due or running) and not self.stopping.is_set():
@@ -101,56 +115,116 @@ class _Watch:
                     due.clear()
                     if not running:
                         break
-                while due and due[0][0] <= now and len(running) < self.options.parallel:
+                while due and due[0][0] <= now and self._has_room(running, now):
                     _, at = heapq.heappop(due)
-                    running[asyncio.create_task(self._one(self.watched[at]))] = at
+                    running[asyncio.create_task(self._one(self.watched[at]))] = at, now
                 waits: set[asyncio.Task[Any]] = {*running, stopped, keeping}
-                if due and len(running) < self.options.parallel and (self.clock.is_real or not running):
-                    until = min(due[0][0], self.options.until or due[0][0])
-                    waits.add(asyncio.create_task(self.clock.sleep(max(0, until - now))))
+                wait_s = self._wait_s(due, running, now)
+                if wait_s is not None:
+                    waits.add(asyncio.create_task(self.clock.sleep(wait_s)))
                 done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
                 for each in waits - running.keys() - {stopped, keeping}:
                     each.cancel()
                 for task in [each for each in running if each in done]:
-                    at = running.pop(task)
+                    at, _ = running.pop(task)
                     if task.result():
                         heapq.heappush(due, (self.watched[at].next_at, at))
                 if keeping in done:
                     break
         finally:
+            self.result.is_stopped = self.stopping.is_set()
             stopped.cancel()
             for task in running:
                 task.cancel()
-            for task in running:
-                with suppress(asyncio.CancelledError):
-                    await task
+            for found in await asyncio.gather(*running, return_exceptions=True):
+                # A watch that ends for another reason already has its error; this one is told if there is none.
+                if isinstance(found, Exception) and not keeping.done():
+                    raise found
+
+    def _has_room(self, running: dict[asyncio.Task[bool], tuple[int, int]], now: int) -> bool:
+        """Whether another sweep may begin. Slow ones do not take the place of others, up to a limit."""
+        quick = sum(now - began < SLOW_S for _, began in running.values())
+        return quick < self.options.parallel and len(running) < SLOW_TIMES * self.options.parallel
+
+    def _wait_s(
+        self, due: Sequence[tuple[int, int]], running: dict[asyncio.Task[bool], tuple[int, int]], now: int
+    ) -> int | None:
+        """How long nothing begins; None while only the end of a sweep can change that."""
+        if not due or (running and not self.clock.is_real):
+            return None
+        if self._has_room(running, now):
+            return max(0, min(due[0][0], self.options.until or due[0][0]) - now)
+        slow_at = [began + SLOW_S for _, began in running.values() if now - began < SLOW_S]
+        return max(1, min(slow_at) - now) if slow_at else None
 
     async def _one(self, watched: Watched) -> bool:
         """One sweep of a channel, sealed, with its files. Returns whether there is another one to come."""
-        plan = watched.plan(self.clock.now())
+        now = self.clock.now()
+        plan = watched.plan(now)
+        known = partial(self.keeper.known, watched.source.name)
         asking = Asking(
-            watched.source, Target(watched.name, watched.channel), plan, self.keeper.known, self.clock.now
+            watched.source, Target(watched.name, self._channel_of(watched)), plan, known, self.clock.now
         )
-        interrupted = False
+        swept, interrupted = asking.swept, False
         try:
             await asking.run()
         except asyncio.CancelledError:
-            if not asking.swept.answers:
+            if not swept.answers:
                 raise
             # What was answered so far stays.
             interrupted = True
-            asking.close()
-            asking.swept.outcome, asking.swept.detail = "interrupted", None
-        swept = asking.swept
-        kept = await asyncio.shield(self._sealed(swept))
+            self._close(asking, "interrupted", None)
+        except HoldfastError as error:
+            # Asking ends here, for this channel or for all; what was answered so far is sealed first.
+            if swept.answers:
+                self._close(asking, "partial", error.message)
+                await self.commits.seal(swept)
+            raise
+        except Exception as error:  # noqa: BLE001 (a bug in one source must not end the watch of all others)
+            _log.exception("@%s: the program failed while it asked", watched.name)
+            self._failed(asking, f"the program failed: {type(error).__name__}")
+        kept = await asyncio.shield(self.commits.seal(swept))
         watched.took(swept, self.clock.now())
         files = 0
-        if not interrupted:
-            files = await self._files(watched, swept)
-        again = watched.has_more and watched.next_at <= self.clock.now() if self.options.once else True
+        try:
+            if not interrupted:
+                files = await self._files(watched, swept)
+        finally:
+            again = (watched.goes_on and not interrupted) if self.options.once else True
+            self._tell(watched, swept, kept, files, again)
+        if interrupted:
+            raise asyncio.CancelledError
+        return again
+
+    def _channel_of(self, watched: Watched) -> str | None:
+        """The channel that an answer speaks of where it names none. One that is seen under another name is not spoken of."""
+        for other in self.watched:
+            if (
+                other is not watched
+                and other.source.name == watched.source.name
+                and other.channel == watched.channel
+                and other.answered == "shown" != watched.answered
+            ):
+                return None
+        return watched.channel
+
+    def _close(self, asking: Asking, outcome: str, detail: str | None) -> None:
+        asking.close()
+        asking.swept.outcome, asking.swept.detail = outcome, detail
+
+    def _failed(self, asking: Asking, detail: str) -> None:
+        if asking.swept.answers:
+            self._close(asking, "partial", detail)
+            return
+        seen = AnswerSeen("not understood", detail=detail)
+        asking.swept.answers.append(Answer("the channel", seen, self.clock.now(), ()))
+        self._close(asking, "failed", detail)
+
+    def _tell(self, watched: Watched, swept: Swept, kept: Kept, files: int, again: bool) -> None:
         card = swept.card.seen.card
-        if swept.outcome == "failed":
-            self.failed += 1
+        outcomes = self.result.sweeps
+        outcomes[swept.outcome] = outcomes.get(swept.outcome, 0) + 1
+        self.result.last[watched.name] = swept.outcome
         self.report(
             Sweep(
                 watched.name,
@@ -164,11 +238,9 @@ class _Watch:
                 swept.started_at,
                 watched.next_at if again else None,
                 sum(len(each.raw) for each in swept.answers),
+                watched.history_left,
             )
         )
-        if interrupted:
-            raise asyncio.CancelledError
-        return again
 
     # -- files ------------------------------------------------------------------------------------
 
@@ -180,49 +252,23 @@ class _Watch:
                 watched.source, self.options.media, self.archive.catalog_folder / "partial", self.keeper.blobs
             )
         sealed = 0
+        # A post is sealed with its files as it was shown last; one that turned out to be missing is not.
+        last = {int(each.post.id): answer for answer in swept.answers for each in answer.seen.posts}
+        for each in swept.missing:
+            last.pop(each.post, None)
         for answer in swept.answers:
-            offers: list[FileOffer] = list(answer.seen.files)
-            posts = {int(each.post.id): each for each in answer.seen.posts}
-            taken = await taking.take(
-                swept.channel, posts, offers, lambda ids: self.keeper.held_files(swept.channel, ids)
-            )
-            if taken.raw or taken.posts:
-                self.keeper.keep_files(swept, answer, taken, self.clock.now())
-                sealed += taken.sealed
-        return sealed
-
-    # -- sealing ----------------------------------------------------------------------------------
-
-    def _sealed(self, swept: Swept) -> asyncio.Future[Kept]:
-        future: asyncio.Future[Kept] = asyncio.get_running_loop().create_future()
-        self._coming.put_nowait((swept, future))
-        return future
-
-    async def _keep(self) -> None:
-        """Seal what comes in, many sweeps in one commit, and show it to readers."""
-        loop = asyncio.get_running_loop()
-        shown_at = loop.time()
-        ended = False
-        while not ended:
-            waiting = [await self._coming.get()]
-            while len(waiting) < AT_ONCE and not self._coming.empty():
-                waiting.append(self._coming.get_nowait())
-            ended = None in waiting
-            sweeps = [each for each in waiting if each is not None]
+            posts = {
+                int(each.post.id): each for each in answer.seen.posts if last.get(int(each.post.id)) is answer
+            }
+            held = partial(self.keeper.held_files, swept.channel)
+            taken = Taken()
             try:
-                kept = self.keeper.keep([swept for swept, _ in sweeps]) if sweeps else []
-                if self._coming.empty() or loop.time() - shown_at >= SHOW_EVERY_S:
-                    self.keeper.show()
-                    shown_at = loop.time()
-            except BaseException as error:
-                for _, future in sweeps:
-                    if not future.done():
-                        future.set_exception(error)
-                        future.exception()  # told once, by this task
-                raise
-            for (_, future), one in zip(sweeps, kept, strict=True):
-                if not future.done():
-                    future.set_result(one)
+                await taking.take(taken, swept.channel, posts, answer.seen.files, held, self.clock.now())
+            finally:
+                if taken.raw or taken.posts:
+                    self.keeper.keep_files(swept, answer, taken, self.clock.now())
+                    sealed += taken.sealed
+        return sealed
 
 
 async def watch(
@@ -232,10 +278,10 @@ async def watch(
     *,
     clock: Clock | None = None,
     report: Callable[[Sweep], None] = lambda _: None,
-) -> int:
+) -> Watch:
     """Watch channels, each by a source under a name, until told to stop by a signal, the options or cancellation.
 
-    Returns how many sweeps had no usable answer. Effects: holds the writer's lock throughout; network by the sources;
+    Effects: holds the writer's lock throughout; network by the sources;
     the first SIGINT or SIGTERM ends the sweeps under way and seals what they brought, a second one stops at once.
     Errors: VaultError, StorageError, IntegrityError; what was sealed before stays.
     """
@@ -249,10 +295,17 @@ async def watch(
         with archive.tables() as engine:
             for each in watched:
                 each.load(engine, clock.now())
+        for source in {id(each.source): each.source for each in watched}.values():
+            # A pause is asked for by a host: it holds for all channels there.
+            mine = [each for each in watched if each.source is source]
+            held_until = max(each.held_until for each in mine)
+            for each in mine:
+                each.held_until = held_until
+                each.next_at = max(each.next_at, held_until)
         running = _Watch(archive, writing, watched, options, clock, report)
         with _stopped_by_signals(running.stopping):
             await running.run()
-        return running.failed
+        return running.result
 
 
 class _stopped_by_signals:

@@ -10,17 +10,22 @@ import msgspec
 
 from holdfast.capture.contract import AnswerSeen, FileOffer
 
-__all__ = ["Answer", "Fetched", "Sealable", "Source"]
+__all__ = ["UNNAMED", "Answer", "Fetched", "Sealable", "Source"]
+
+UNNAMED = "username:"
+"""How the id of a channel begins that is known by its username alone."""
 
 
 class Answer(msgspec.Struct, frozen=True):
     """One answer: what was asked, what the parser makes of it, when it came (unix seconds), and the raw exchanges that led
-    to it, the answer itself last; what they are only their source knows."""
+    to it, the answer itself last; what they are only their source knows. `retry_at`: unix seconds before which the source
+    asked not to be asked again."""
 
     asked: str
     seen: AnswerSeen
     seen_at: int
     raw: tuple[Any, ...]
+    retry_at: int | None = None
 
 
 class Sealable(msgspec.Struct, frozen=True):
@@ -59,7 +64,7 @@ class Source(Protocol):
         """What the capture's `source` disclosure says besides the adapter's name."""
 
     async def latest(self, name: str, channel: str | None) -> Answer:
-        """The channel itself with its newest posts."""
+        """The channel itself with its newest posts. Its card's id is "username:…" where the answer does not say it."""
 
     async def before(self, name: str, channel: str, post: int) -> Answer:
         """The posts before an id."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from math import ceil
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ from holdfast.capture.contract import AnswerSeen, FileOffer
 from holdfast.capture.telegram_web import Asked, landing_path, parse_answer, path_of
 from holdfast.errors import FormatError, UsageError
 from holdfast.fetch import Door, Exchange, download, encode_warc, redirect_target
-from holdfast.watching.source import Answer, Fetched, Sealable
+from holdfast.watching.source import UNNAMED, Answer, Fetched, Sealable
 
 __all__ = ["FILE_HOSTS", "WebSource", "note_attempt"]
 
@@ -57,12 +58,23 @@ class WebSource:
         return {"base": self.base, "user_agent": self.door.policy.user_agent}
 
     async def latest(self, name: str, channel: str | None) -> Answer:
-        answer = await self._ask(Asked("channel", name), channel)
-        if answer.seen.answered != "no preview" or answer.seen.card is not None:
-            return answer
-        # The pages send whoever may not see the posts to the landing page, which still has the card.
-        landing = await self._ask(Asked("channel", name), channel, landing_path(name))
-        return msgspec.structs.replace(landing, raw=(*answer.raw, *landing.raw))
+        """See `Source`. The card's channel is "username:…" where the page does not say which channel it shows."""
+        asked = Asked("channel", name)
+        answer = await self._ask(asked, None)
+        card = answer.seen.card
+        if answer.seen.answered == "no preview" and (card is None or card.channel is None):
+            # The pages send whoever may not see the posts to the landing page: what the name leads to is said there.
+            landing = await self._ask(asked, None, landing_path(name))
+            return msgspec.structs.replace(landing, raw=(*answer.raw, *landing.raw))
+        if (
+            channel is not None
+            and answer.seen.posts
+            and answer.seen.posts[0].post.channel.startswith(UNNAMED)
+        ):
+            # A layout whose posts do not say of which channel they are.
+            seen = _read(asked, answer.raw[-1], channel, self.base)
+            return msgspec.structs.replace(answer, seen=seen)
+        return answer
 
     async def before(self, name: str, channel: str, post: int) -> Answer:
         return await self._ask(Asked("channel", name, before=post), channel)
@@ -78,7 +90,11 @@ class WebSource:
         if not attempts:  # held back by a pause that the server asked for
             attempts.append(exchange)
         return Answer(
-            path, _read(asked, exchange, channel, self.base), int(exchange.finished_at), tuple(attempts)
+            path,
+            _read(asked, exchange, channel, self.base),
+            int(exchange.finished_at),
+            tuple(attempts),
+            None if exchange.retry_at is None else ceil(exchange.retry_at),
         )
 
     async def fetch(self, offer: FileOffer, path: Path, max_bytes: int) -> Fetched:
@@ -87,9 +103,8 @@ class WebSource:
         try:
             found = await download(self.door, offer.url, path, max_bytes=max_bytes)
         except UsageError:
-            return Fetched(
-                "gone", 0
-            )  # a page may name any address; those that are not the service's are not asked
+            # A page may name any address; those that are not the service's are not asked.
+            return Fetched("gone", 0)
         return Fetched(_STATES.get(found.outcome, "failed"), found.size_bytes, tuple(attempts))
 
     def encode(self, answers: Sequence[tuple[Any, ...]], made_at: int) -> Sealable:
@@ -98,7 +113,8 @@ class WebSource:
         ranges, at = [], 0
         for raw in answers:
             at += len(raw)
-            ranges.append(places[at - 1])
+            # An answer that nothing was received for has no record, and no posts that would name one.
+            ranges.append(places[at - 1] if raw else (0, 0))
         when = datetime.fromtimestamp(made_at, UTC)
         return Sealable(
             body, f"telegram-web-{when:%Y%m%dT%H%M%SZ}.warc.gz", "application/warc", tuple(ranges)
