@@ -16,7 +16,7 @@ export EXPORT POSTS ROUNDS PYTHON FULL
 # Only these files are measured, checked and formatted.
 PYTHON_FILES := src tests tools bench
 
-.PHONY: help demo test check fix docs vectors bench
+.PHONY: help demo test check fix docs vectors bench score
 
 help:
 	@echo "make demo [EXPORT=path]  preserve a channel, find posts in it, prove one, verify the vault"
@@ -25,6 +25,7 @@ help:
 	@echo "make fix                 format, and mend what lint can mend"
 	@echo "make docs                write the generated parts of the documents anew"
 	@echo "make vectors             write our own test vectors anew"
+	@echo "make score               precision and recall of reading reports, over passages read by hand"
 	@echo "make bench [EXPORT=path] [POSTS=$(POSTS)] [ROUNDS=$(ROUNDS)] [FULL=1]"
 	@echo "                         measure, side by side, and write docs/benchmarks.md"
 
@@ -67,3 +68,7 @@ vectors:
 bench:
 	@tools/environment bench
 	$(BIN)/python -m bench.run
+
+score:
+	@tools/environment test
+	$(BIN)/python -m tools.score

@@ -1,0 +1,1 @@
+"""Checks what a report says of posts and channels against what was captured."""

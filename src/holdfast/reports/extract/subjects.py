@@ -1,0 +1,114 @@
+"""Finds the words for what a claim is about: the video, the channel, "it"."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from holdfast.reports.claim import Mention
+from holdfast.reports.extract.events import MEDIA_WORD
+from holdfast.reports.extract.names import Name, is_channel_word
+from holdfast.reports.extract.words import Word
+
+__all__ = ["Subjects"]
+
+_PRONOUNS = frozenset(
+    "it its this he she his her their they who which который которая которое которые него нее него ней он она оно его ее их".split()
+)
+_CHANNEL_KINDS = frozenset({"followers", "posts", "label"})
+_REACH = 60
+
+
+class Subjects:
+    """The posts and channels that a report speaks of, in order."""
+
+    def __init__(self, text: str, words: list[Word], names: list[Name], lang: str) -> None:
+        self._text = text
+        self._words = words
+        self._names = names
+        self._name_starts = [name.start for name in names]
+        self._media = MEDIA_WORD["en" if lang == "en" else "ru"]
+
+    def of(self, kind: str, at: int, first: int) -> Mention | None:
+        """The nearest fitting words before the word `at`, the sentence's own (from `first`) preferred, then just after it."""
+        fits_channel = kind in _CHANNEL_KINDS
+        pronoun: Mention | None = None
+        for index in range(at - 1, max(-1, at - _REACH), -1):
+            word = self._words[index]
+            if word.kind in {"user", "url"} and fits_channel:
+                return Mention(word.raw, "channel", word.start, word.end, word.raw)
+            if word.kind != "word":
+                continue
+            channel = is_channel_word(word.low)
+            if channel and (fits_channel or kind in {"disappearance", "edit"}):
+                return self._named(index, "channel")
+            if not fits_channel and self._media.match(word.low):
+                return self._named(index, "post")
+            if index >= first and pronoun is None and word.low in _PRONOUNS:
+                pronoun = Mention(word.raw, "pronoun", word.start, word.end)
+        for index in range(at, min(len(self._words), at + 10)):
+            word = self._words[index]
+            if word.kind == "word" and (
+                is_channel_word(word.low) if fits_channel else self._media.match(word.low)
+            ):
+                return self._named(index, "channel" if fits_channel else "post")
+        return pronoun
+
+    def following(self, index: int) -> Mention | None:
+        """The noun of a post that comes right after, adjectives between: "nine-minute-long video"."""
+        for at in range(index, min(len(self._words), index + 4)):
+            if self._words[at].kind != "word":
+                return None
+            if self._media.match(self._words[at].low):
+                return self._named(at, "post")
+        return None
+
+    def speaks_of_posts(self, words: list[Word]) -> bool:
+        """Whether some words name a post, a video or a channel."""
+        return any(
+            word.kind == "word" and (self._media.match(word.low) or is_channel_word(word.low))
+            for word in words
+        )
+
+    def channel(self, place: int) -> Mention | None:
+        """The channel named last before a place of the text, or first after it in the same stretch."""
+        index = bisect_right(self._name_starts, place)
+        for name in reversed(self._names[max(0, index - 40) : index]):
+            if name.kind == "channel":
+                near = place - name.end < 240
+                return Mention(name.text, "channel", name.start, name.end, name.text, 90 if near else 60)
+        for name in self._names[index : index + 6]:
+            if name.kind == "channel" and name.start - place < 160:
+                return Mention(name.text, "channel", name.start, name.end, name.text, 75)
+        return None
+
+    def _apart(self, start: int, end: int) -> bool:
+        """Whether more than a space or a quotation mark lies between."""
+        return any(
+            sign not in " «»“”\"'’" for sign in self._text[start:end].replace("’s", "").replace("'s", "")
+        )
+
+    def object_of(self, at: int) -> Mention | None:
+        """The name that comes within three words after a verb: "labelled Blue Barn a …"."""
+        stop = self._words[min(at + 4, len(self._words) - 1)].start
+        place = self._words[at].end
+        index = bisect_right(self._name_starts, place - 1)
+        for name in self._names[index : index + 2]:
+            if name.start <= stop and name.kind not in {"platform", "place"}:
+                return Mention(name.text, name.kind, name.start, name.end, name.text, 85)
+        return None
+
+    def _named(self, index: int, kind: str) -> Mention:
+        """The noun with the name that touches it, if one does."""
+        word = self._words[index]
+        at = bisect_right(self._name_starts, word.start)
+        for name in self._names[max(0, at - 2) : at + 2]:
+            gap = name.start - word.end if name.start >= word.end else word.start - name.end
+            if self._apart(min(word.end, name.end), max(word.start, name.start)):
+                continue
+            if 0 <= gap <= 4 and (name.kind in {"channel", "organisation", "other", "person"}):
+                start, end = min(word.start, name.start), max(word.end, name.end)
+                between = (
+                    word.raw + " " + name.text if name.start > word.start else name.text + " " + word.raw
+                )
+                return Mention(between, kind, start, end, name.text, 90)
+        return Mention(word.raw, kind, word.start, word.end)
