@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import measures, pages
+from bench import measures, pages, watch
 from bench.generate import generate
 from bench.meter import median
 
@@ -163,6 +163,20 @@ def page_rows() -> Iterator[Row]:
     )
 
 
+def watch_rows(work: Path, rounds: int) -> Iterator[Row]:
+    first, second, peak = watch.measure_watch(work, rounds)
+    for what, times in (("first look", first), ("second look", second)):
+        rate = watch.CHANNELS / median(times) * 60
+        yield Row(
+            f"watch: {what} at {watch.CHANNELS:,} channels, sealed and published",
+            f"{rate:,.0f} channels a minute",
+            "",
+            "2,000 a minute",
+            rate >= 2_000,
+        )
+    yield Row("peak memory of the watch (PSS)", f"{peak / 1e6:,.0f} MB" if peak else "not measurable here")
+
+
 def machine() -> str:
     """The facts that figures depend on; no names, no paths."""
     model = platform.processor() or platform.machine()
@@ -235,6 +249,8 @@ def main() -> int:
     rows += check_rows(measures.measure_checks(work, rounds, MEDIA), imports.post_count)
     step("preview pages")
     rows += page_rows()
+    step("watch")
+    rows += watch_rows(work, min(rounds, 3))
     step("proof of one post")
     rows += proof_rows(*measures.measure_proofs(export, work, rounds))
     shutil.rmtree(work / "vault")
