@@ -12,6 +12,7 @@ from holdfast.catalog.timeline import Event, Moment
 from holdfast.cli.call import Call
 from holdfast.cli.output import many, plain_line
 from holdfast.cli.wording import interval, moment_of
+from holdfast.errors import UsageError
 from holdfast.history import channel_history
 
 __all__ = ["run"]
@@ -48,6 +49,10 @@ def run(
         events = channel_history(archive, row)
         if kind:
             wanted = {each.strip().lower() for each in kind}
+            if strange := sorted(wanted - _KINDS):
+                raise UsageError(
+                    f"{strange[0]!r} is no kind of event", remedy=f"kinds are: {', '.join(sorted(_KINDS))}"
+                )
             events = [each for each in events if _group(each) in wanted or each.kind in wanted]
             all_readings |= "counter" in wanted
         if output.json:
@@ -64,6 +69,12 @@ def run(
             " as before and ends with the first time it was seen otherwise."
         )
         return 0
+
+
+_KINDS = frozenset(
+    "followers counter label title username description standing restriction edit disappearance return gap disagreement"
+    " moved".split()
+) | {"edit mark", "linked chat", "photos", "videos", "files", "links"}
 
 
 def _group(event: Event) -> str:

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
+import msgspec
 from cyclopts import Parameter
 
 from holdfast.answers import sweep_json
+from holdfast.archive import Archive
 from holdfast.catalog import queries
 from holdfast.catalog.rows import bounds
-from holdfast.cli.call import Call
+from holdfast.cli.call import Call, passphrase_from
 from holdfast.cli.output import Output, many, plain_line
 from holdfast.errors import IncompleteError, SourceError, UsageError
 from holdfast.fetch import IDENTIFYING_USER_AGENT, PLAIN_USER_AGENT, Door, Policy
 from holdfast.schedule import Pattern
-from holdfast.settings import Settings
+from holdfast.settings import Settings, session_path
+from holdfast.watching.account import account_source, opened
 from holdfast.watching.clock import SystemClock
 from holdfast.watching.media import MediaPolicy
 from holdfast.watching.run import Options, Sweep, Watch, watch
+from holdfast.watching.source import Source
 from holdfast.watching.web import FILE_HOSTS, WebSource, note_attempt
 
 __all__ = ["run"]
@@ -43,11 +50,14 @@ def run(
     user_agent: str | None = None,
     rate: float | None = None,
     parallel: int = 8,
+    api: Annotated[bool, Parameter(negative="")] = False,
+    pages: bool = True,
+    session: Path | None = None,
     call: Call = Call(),  # noqa: B008 (frozen)
 ) -> int:
     """Keep watching channels: their posts, counters, labels, edits and disappearances.
 
-    Asks the public preview pages, which need no account. New posts are looked at every hour for 48 hours, then at growing
+    Asks the public preview pages, which need no account; with --api Telegram's API too. New posts are looked at every hour for 48 hours, then at growing
     intervals up to 30 days, then monthly; the channel itself every hour. Ctrl-C is safe: what was answered is sealed.
 
     Parameters
@@ -74,6 +84,12 @@ def run(
         Requests a second that one host is asked at most; 1 by default.
     parallel
         Channels that are looked at side by side.
+    api
+        Ask Telegram's API too, with your account (see `holdfast login`): exact counters, and marks both ways.
+    pages
+        Ask the public preview pages.
+    session
+        Where `holdfast login` kept the session; in your configuration folder by default.
     """
     flags = {"telegram_web": telegram_web, "proxy": proxy, "user_agent": user_agent, "rate": rate}
     settings = call.settings(flags)
@@ -84,10 +100,17 @@ def run(
         history={"all": None, "none": 0}.get(history, None if history == "all" else _count(history)),
         parallel=max(1, parallel),
     )
-    policy = policy_of(settings)
+    if not pages and not api:
+        raise UsageError("nothing is to be asked", remedy="leave --no-pages out, or add --api")
+    asking = _Asking(
+        policy_of(settings),
+        settings.telegram_web if pages else None,
+        (session or session_path()) if api else None,
+        lambda: passphrase_from(settings),
+    )
     with call.output() as output, call.archive(output, flags) as archive:
         names = [_name(each) for each in channels] or _watched_before(archive)
-        found = asyncio.run(_watch(archive, names, options, policy, settings.telegram_web, output))
+        found = asyncio.run(_watch(archive, list(dict.fromkeys(names)), options, asking, output))
     if once and set(found.last.values()) - {"complete"}:
         if set(found.last.values()) == {"failed"}:
             raise SourceError(
@@ -98,17 +121,32 @@ def run(
     return 0
 
 
+class _Asking(msgspec.Struct, frozen=True):
+    """Whom to ask: the pages below a base address, the API with the session in a file, or both."""
+
+    policy: Policy
+    base: str | None
+    session: Path | None
+    passphrase: Callable[[], str | None]
+
+
 async def _watch(
-    archive: Any, names: list[str], options: Options, policy: Policy, base: str, output: Output
+    archive: Archive, names: list[str], options: Options, asking: _Asking, output: Output
 ) -> Watch:
     clock = SystemClock()
-    async with Door(policy, on_exchange=note_attempt) as door:
-        source = WebSource(door, base, clock.now)
+    async with AsyncExitStack() as stack:
+        sources: list[Source] = []
+        if asking.session is not None:
+            client = opened(asking.session, asking.passphrase)
+            sources.append(await stack.enter_async_context(account_source(client, asking.session, clock.now)))
+        if asking.base is not None:
+            door = await stack.enter_async_context(Door(asking.policy, on_exchange=note_attempt))
+            sources.append(WebSource(door, asking.base, clock.now))
         if not options.once and not output.json:
             output.note(f"watching {many(len(names), 'channel')}; Ctrl-C ends it safely")
         return await watch(
             archive,
-            [(source, name) for name in dict.fromkeys(names)],
+            [(source, name) for name in names for source in sources],
             options,
             clock=clock,
             report=lambda each: show_sweep(each, output),
