@@ -223,24 +223,42 @@ def _disagreements(rows: Sequence[Any], of_source: dict[str, list[Look]]) -> Ite
 # -- posts --------------------------------------------------------------------------------------------
 
 
+_OBSERVED = (
+    "SELECT o.post, o.number, o.entry, o.element, o.changed, e.seen_at, e.source, e.capture FROM observation o"
+    " JOIN entry e ON e.entry = o.entry WHERE o.channel = ?"
+)
+
+
 def _edits(connection: Connection, channel: int, only: int | None = None) -> Iterator[Event]:
-    rows = connection.exec_driver_sql(
-        "SELECT o.post, o.number, o.entry, o.element, o.changed, e.seen_at, e.source, e.capture FROM observation o"
-        " JOIN entry e ON e.entry = o.entry WHERE o.channel = ? AND (? IS NULL OR o.post = ?) ORDER BY o.post, o.number",
+    # Nearly all observations bring nothing but numbers: only those are read that bring more.
+    spelled = connection.exec_driver_sql(
+        "SELECT DISTINCT changed FROM observation WHERE channel = ? AND (? IS NULL OR post = ?)",
         (channel, only, only),
-    ).fetchall()
-    for at, (post, number, entry, element, changed, seen_at, source, capture) in enumerate(rows):
+    ).scalars()
+    loud = [changed for changed in spelled if set(filter(None, changed.split(","))) - QUIET]
+    rows: list[Any] = []
+    for at in range(0, len(loud), 500):
+        part = loud[at : at + 500]
+        rows += connection.exec_driver_sql(
+            f"{_OBSERVED} AND (? IS NULL OR o.post = ?) AND o.changed IN ({','.join('?' * len(part))})",
+            (channel, only, only, *part),
+        ).fetchall()
+    for post, number, entry, element, changed, seen_at, source, capture in sorted(rows):
         names = set(filter(None, changed.split(",")))
         now = Moment(seen_at or "", entry, source, capture)
-        before = [row for row in rows[max(0, at - number + 1) : at] if row[0] == post]
         if "back" in names:
             yield Event("return", now, post=post, last_before=_missing(connection, channel, post, entry))
         differs = tuple(sorted(names - QUIET - {"back"}))
         if number == 1 or not differs:
             continue
-        own = [row for row in before if row[6] == source]
         first = "source" in names
-        old = before[-1] if first or not own else own[-1]
+        of = "" if first else " AND e.source IS ?"
+        before = f"{_OBSERVED} AND o.post = ? AND o.number < ?{of} ORDER BY o.number DESC LIMIT 1"
+        old = connection.exec_driver_sql(
+            before, (channel, post, number) if first else (channel, post, number, source)
+        ).first()
+        if old is None:
+            old = connection.exec_driver_sql(before.replace(of, ""), (channel, post, number)).one()
         last = Moment(old[5] or "", old[2], old[6], old[7])
         held = _covered(connection, channel, post, old[6], after=old[2], before=entry)
         kind = "disagreement" if first else "edit mark" if differs == ("edit mark",) else "edit"
@@ -297,11 +315,18 @@ def _disappearances(connection: Connection, channel: int, only: int | None = Non
 def _covered(
     connection: Connection, channel: int, post: int, source: str | None, *, after: int, before: int | None
 ) -> Moment | None:
-    """The last time between two entries that a source was asked where a post stands and nothing new was seen."""
+    """The last time between two entries that a source was asked where a post stands and it was as before.
+
+    From the first time that it was missing on, a look that covers its place says nothing of how it was.
+    """
+    missing = connection.exec_driver_sql(
+        "SELECT min(entry) FROM absence WHERE channel = ? AND post = ? AND entry > ?", (channel, post, after)
+    ).scalar()
+    before = min(2**62 if before is None else before, 2**62 if missing is None else missing)
     row = connection.exec_driver_sql(
         "SELECT seen_at, entry, source, capture FROM coverage WHERE channel = ? AND entry > ? AND entry < ?"
         " AND first <= ? AND last >= ? AND source IS ? ORDER BY entry DESC, seen_at DESC LIMIT 1",
-        (channel, after, 2**62 if before is None else before, post, post, source),
+        (channel, after, before, post, post, source),
     ).first()
     return Moment(*row) if row else None
 
