@@ -132,6 +132,8 @@ class Watched:
                 self.channel, self._card = named, card.channel
         for first, last, when in swept.spans:
             self._newest = max(self._newest, last)
+            # What the same look covered before says nothing more; so a channel that rests needs no more memory.
+            self._recent = [each for each in self._recent if not first <= each[0] <= each[1] <= last]
             self._recent.append((first, last, when))
             for post in [each for each in self._young if first <= each <= last]:
                 self._young[post] = (self._young[post][0], when)
