@@ -18,6 +18,8 @@ YOUNG_POSTS = 2_000
 """Posts of a channel that are looked at by their age; beyond them a channel is paged through once a month."""
 SLACK_S = 300
 """Posts that are due so soon are looked at now: a sweep that comes a little early must not cost them an hour."""
+BARE_S = 24 * 3_600
+"""So long it is believed that there is nothing before an id: a source says so too when it is asked too fast."""
 LOOKS_READ = 20
 """Last looks of a channel that say how often it failed in a row."""
 
@@ -49,6 +51,9 @@ class Watched:
         self._recent: list[tuple[int, int, int]] = []
         self._young: dict[int, tuple[int | None, int]] = {}
         self._left: int | None = None
+        self._bare: tuple[int, int] = (0, 0)
+        """Below that id a page showed nothing; until those unix seconds it is not asked for again."""
+        self._now = 0
 
     def load(self, engine: Engine, now: int) -> None:
         """Take up what earlier watches left in the catalog."""
@@ -87,6 +92,7 @@ class Watched:
 
     def plan(self, now: int) -> Plan:
         """What the next sweep is to ask for."""
+        self._now = now
         gaps = self._gaps()
         return Plan(
             tuple(self._due(now)),
@@ -109,6 +115,9 @@ class Watched:
         if self.history is not None:
             # What lies between covered ids is no history: it was missed.
             lowest = min(self._covered[0][0], max(1, self._newest - self.history + 1))
+        below, until = self._bare
+        if self._now < until:
+            lowest = max(lowest, min(below, self._covered[0][0]))
         return _within(missing_runs(self._newest, self._covered), lowest)
 
     def _stale(self, now: int) -> list[tuple[int, int]]:
@@ -122,6 +131,7 @@ class Watched:
 
     def took(self, swept: Swept, now: int) -> None:
         """Note what a sweep covered, and when the next one is due."""
+        self._now = now
         self.answered = swept.card.seen.answered
         card = swept.card.seen.card
         if card is not None and card.channel is not None:
@@ -138,6 +148,8 @@ class Watched:
             for post in [each for each in self._young if first <= each <= last]:
                 self._young[post] = (self._young[post][0], when)
         self._covered = _merged([*self._covered, *((first, last) for first, last, _ in swept.spans)])
+        if swept.bare is not None:
+            self._bare = (swept.bare, now + BARE_S)
         gone = {each.post for each in swept.missing}
         for answer in swept.answers:
             for seen in answer.seen.posts:

@@ -49,7 +49,7 @@ class Missing(msgspec.Struct, frozen=True):
 
 class Swept(msgspec.Struct):
     """What one sweep brought. `spans`: (first, last, unix seconds) of what can be spoken of; `unresolved`: known posts
-    that a page lacks and that could not be asked for; `rest`: how much was due and waits for the next sweep; `is_refused`: whether
+    that a page lacks and that could not be asked for; `rest`: how much was due and waits for the next sweep; `bare`: the id that a page showed nothing before; `is_refused`: whether
     a page or post that was asked for could not be had."""
 
     target: Target
@@ -60,6 +60,7 @@ class Swept(msgspec.Struct):
     missing: list[Missing]
     unresolved: list[int]
     rest: int = 0
+    bare: int | None = None
     is_refused: bool = False
     finished_at: int = 0
     outcome: str = "complete"
@@ -172,6 +173,7 @@ class Asking:
             self.pages.append(_Page((seen.first, seen.last), before, frozenset(seen.ids), answer.seen_at))
         elif seen.is_start and not seen.ids:
             self.pages.append(_Page(None, before, frozenset(), answer.seen_at))
+            self.swept.bare = before
 
     def _is_covered(self, post: int) -> bool:
         return any(span[0] <= post <= span[1] for span in self._spans())

@@ -20,7 +20,7 @@ def meanings_of(group: list[Piece], anchor: Anchor, before: list[Meaning], low: 
     if "date" in by_slot:
         days = _dates(by_slot["date"], anchor, by_slot.get("weekday"))
     elif "period" in by_slot:
-        days = meanings_of_period(by_slot["period"].fields, anchor.last, anchor.until, anchor.span)
+        days = _periods(by_slot["period"], anchor)
         if "weekday" in by_slot:
             days = [_weekday_in(meaning, by_slot["weekday"]) for meaning in days]
         if (
@@ -36,6 +36,18 @@ def meanings_of(group: list[Piece], anchor: Anchor, before: list[Meaning], low: 
     if part is not None or clock is not None:
         days = [_within_day(meaning, str(part) if part else None, clock) for meaning in days]
     return days
+
+
+def _periods(piece: Piece, anchor: Anchor) -> list[Meaning]:
+    """A period; of each day of publication, where midnight lies in it."""
+    days = meanings_of_period(piece.fields, anchor.last, anchor.until, anchor.span)
+    if anchor.first is None or anchor.first == anchor.last or anchor.until is None:
+        return days
+    midnight = datetime(anchor.until.year, anchor.until.month, anchor.until.day)
+    for meaning in meanings_of_period(piece.fields, anchor.first, min(anchor.until, midnight), anchor.span):
+        if all(abs(meaning.core[0] - known.core[0]) >= timedelta(days=1) for known in days):
+            days = [*days, meaning]
+    return [meaning._replace(prior=100 // len(days)) for meaning in days] if len(days) > 1 else days
 
 
 def _after_earlier(days: list[Meaning], before: list[Meaning]) -> list[Meaning]:
@@ -85,17 +97,22 @@ def _dates(piece: Piece, anchor: Anchor, weekday: Piece | None) -> list[Meaning]
             found = [found[-1]._replace(prior=50), Meaning(other, other, "time.either_order", None, 50)]
     if mode == "night to":
         found = [_within_day(meaning, "night to", None) for meaning in found]
-    if weekday is not None and found and weekday.fields[0] != found[0].core[0].weekday() and year is None:
-        # The year that fits the weekday, if one of the last does.
-        for back in range(1, 7):
-            try:
-                other_day = date(years[0] - back + 1, int(number or 0), int(day or 0))
-            except ValueError:
-                continue
-            if other_day.weekday() == weekday.fields[0]:
-                span = whole_days(other_day, other_day)
-                return [Meaning(span, span, "time.date_of_weekday", None, 100)]
+    if weekday is not None and len(found) == 1 and isinstance(weekday.fields[0], int):
+        return _with_weekday(found[0], weekday.fields[0])
     return found
+
+
+def _with_weekday(day: Meaning, weekday: int) -> list[Meaning]:
+    """A date with its weekday. Where the two do not fit, one of them is a slip: both are readings."""
+    start = day.core[0]
+    off = (weekday - start.weekday() + 3) % 7 - 3
+    if off == 0 or (day.core[1] - start).days > 1:
+        return [day]
+    other = (start + timedelta(days=off), start + timedelta(days=off + 1))
+    return [
+        day._replace(prior=60, why="time.weekday_does_not_fit"),
+        Meaning(other, other, "time.weekday_does_not_fit", None, 40),
+    ]
 
 
 def _weekdays(piece: Piece, anchor: Anchor, part: object, clock: object) -> list[Meaning]:
@@ -118,9 +135,6 @@ def _weekdays(piece: Piece, anchor: Anchor, part: object, clock: object) -> list
             ]
         else:
             found.append((recent, 100, "time.weekday_same" if back == 0 else "time.weekday"))
-    if anchor.first != anchor.last and len({day for day, _, _ in found}) > 1 and mode != "last":
-        # Published around midnight: only where the days disagree is there a choice.
-        found = sorted(found, reverse=True)[:1] if _is_settled(found) else found
     meanings: list[Meaning] = []
     for day, prior, why in found:
         span = whole_days(day, day)
@@ -137,11 +151,6 @@ def _weekdays(piece: Piece, anchor: Anchor, part: object, clock: object) -> list
         if all(meaning.core != known.core for known in meanings):
             meanings.append(meaning)
     return [meanings[0]._replace(prior=100)] if len(meanings) == 1 else meanings
-
-
-def _is_settled(found: list[tuple[date, int, str]]) -> bool:
-    days = sorted({day for day, _, _ in found})
-    return (days[-1] - days[0]).days < 7
 
 
 def _weekday_in(week: Meaning, piece: Piece) -> Meaning:
