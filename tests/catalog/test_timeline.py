@@ -176,8 +176,9 @@ def test_answers_that_say_nothing_are_a_gap_and_change_no_standing(world: World)
 
 
 def test_two_sources_that_name_a_channel_differently_are_told(world: World) -> None:
-    card(world, 1, channel={"id": "5", "title": "One", "username": "t"})
-    card(world, 2, source="telegram_api", channel={"id": "5", "title": "Two", "username": "t"})
+    page = {"id": "5", "title": "One", "username": "t", "description": "a\nb"}
+    card(world, 1, channel=page)
+    card(world, 2, source="telegram_api", channel={**page, "title": "Two", "description": "a b "})
     (event,) = [each for each in timeline(world.engine, 1) if each.kind == "disagreement"]
     assert (event.name, event.before, event.after) == ("title", "One", "Two")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -188,6 +189,12 @@ def _told(row: Any) -> str | None:
     return str(low) if low == high else f"{low}–{high}" + (f" (shown as {value})" if value else "")
 
 
+def _alike(one: Any, other: Any) -> bool:
+    """Whether two sources say the same; how they break lines is theirs."""
+    plain = (" ".join(unicodedata.normalize("NFC", _told(row) or "").split()) for row in (one, other))
+    return next(plain) == next(plain)
+
+
 def _unspoken(mine: Sequence[Look], name: str, last: Look | None) -> Moment | None:
     if last is None or not name.startswith(("label:", "restriction:")):
         return None
@@ -205,7 +212,7 @@ def _disagreements(rows: Sequence[Any], of_source: dict[str, list[Look]]) -> Ite
         pairs = sorted(told.values(), key=lambda row: int(row[2]))
         for one, other in itertools.pairwise(pairs):
             # An export's card is as old as the export, which nobody here knows.
-            if _told(one) == _told(other) or "telegram_export" in (one[1], other[1]):
+            if _alike(one, other) or "telegram_export" in (one[1], other[1]):
                 continue
             spoken = [look.moment for look in of_source.get(one[1], []) if f",{name}," in look.spoke]
             kind, _, which = name.partition(":")

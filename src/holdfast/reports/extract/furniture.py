@@ -74,62 +74,38 @@ _MODAL = {
 }
 
 
+# How far each reaches: (words, commas between). A word of wishing governs what follows it closely, a condition its whole clause.
+_REACH = {
+    **dict.fromkeys(
+        "will won't expected once should target plans plan limit need needs goal wants must aim ли".split(),
+        (8, 0),
+    ),
+    **dict.fromkeys(
+        "бы would будет будут expects hopes планирует хотят чтобы должны ожидается нужно нужен нужна нужны надо".split(),
+        (12, 0),
+    ),
+    **dict.fromkeys("if если unless якщо whether".split(), (24, 1)),
+}
+_FARTHEST = (24, 24)
+
+
 def is_unreal(words: list[Word], at: int, stop: int, lang: str) -> bool:
     """Whether what stands at `words[at:stop]` is only a condition, a plan, a duty or the future."""
     language = "en" if lang == "en" else "ru"
-    first = at
-    while first > 0 and at - first < 24 and words[first - 1].low not in {";", ":"}:
-        first -= 1
-    barrier = 0
-    for index in range(at - 1, first - 1, -1):
+    commas = 0
+    for index in range(at - 1, max(-1, at - 1 - _FARTHEST[0]), -1):
         low = words[index].low
-        if low == "," and index + 1 < at:
-            barrier += 1
-        if _UNREAL[language].match(low) and low not in {"limit"}:
-            if low in {
-                "expected",
-                "once",
-                "should",
-                "target",
-                "plans",
-                "plan",
-                "limit",
-                "need",
-                "needs",
-                "goal",
-                "wants",
-                "must",
-                "aim",
-                "ли",
-            } and (at - index > 8 or barrier):
-                continue
-            if low in {
-                "бы",
-                "would",
-                "будет",
-                "будут",
-                "expects",
-                "hopes",
-                "планирует",
-                "хотят",
-                "чтобы",
-                "должны",
-                "should",
-                "ожидается",
-                "нужно",
-                "надо",
-            } and (barrier or at - index > 12):
-                continue
-            if low in {"will", "won't"} and (barrier or at - index > 8):
-                continue
-            if low in {"if", "если", "unless", "якщо", "whether"} and barrier > 1:
-                continue
+        if low in {";", ":"}:
+            break
+        # A comma right before the words themselves parts nothing.
+        commas += low == "," and index + 1 < at
+        reach, most = _REACH.get(low, _FARTHEST)
+        if _UNREAL[language].match(low) and at - index <= reach and commas <= most:
             return True
     for index in range(stop, min(len(words), stop + 7)):
-        low = words[index].low
-        if low in {",", ";", "—"}:
+        if words[index].low in {",", ";", "—"}:
             break
-        if _AFTER[language].match(low):
+        if _AFTER[language].match(words[index].low):
             # A rule for all: "channels with more than 10,000 subscribers must register".
             return True
     return False
