@@ -74,6 +74,11 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
         ("show", ["Тихий берег/9"]),
         ("show", ["quiet_shore_demo/13"]),
         ("prove", ["Тихий берег/7", "--out", str(proof), "--withhold", "author"]),
+        (
+            "check",
+            [str(report_of(folder)), "--published", "2023-11-18T14:00+03:00", "--outlet", "Invented Post"],
+        ),
+        ("check", [str(report_of(folder)), "--no-keep"]),
         ("verify", [str(proof)]),
         ("verify", [str(vault), "--sample", "3"]),
         ("status", []),
@@ -118,6 +123,18 @@ label = "verified"
 at = "+1h"
 text = "Invented."
 """
+
+
+def report_of(folder: Path) -> Path:
+    """An invented report, which names one thing in two spellings."""
+    path = folder / "report.txt"
+    path.write_text(
+        "Put Domoi’s Telegram channel published a nine-minute video late Thursday. Put Domoi’s Telegram channel has over"
+        " 90,000 followers. The movement of the wives Put Dumoi gathered about 30 people. Put Dumoi’s channel has over"
+        " 38,000 followers.",
+        encoding="utf-8",
+    )
+    return path
 
 
 def watched() -> list[Any]:

@@ -12,6 +12,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Engine
 
+from holdfast.catalog.covered import Moment, Wanted, last_covered
+
 __all__ = ["FAILURES", "Event", "Look", "Moment", "Reading", "curve", "looks", "post_events", "timeline"]
 
 FAILURES = frozenset({"rate limited", "server error", "network failure", "not understood", "blocked here"})
@@ -21,15 +23,6 @@ QUIET = frozenset(
     {"views", "forwards", "replies", "reactions", "votes", "files", "source", "other", "older edit mark"}
 )
 """Differences that are readings or of our own making: they are no event of a post's life."""
-
-
-class Moment(msgspec.Struct, frozen=True):
-    """When something was seen, by whom, and the entry that proves it."""
-
-    seen_at: str
-    entry: int
-    source: str | None = None
-    capture: str | None = None
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -117,13 +110,17 @@ def curve(engine: Engine, channel: int, post: int) -> list[Reading]:
     )
     with engine.connect() as connection:
         rows = connection.exec_driver_sql(sql, (channel, post)).fetchall()
-        found = []
-        for at, (name, low, high, seen_at, entry, source, capture) in enumerate(rows):
-            until = next((each[4] for each in rows[at + 1 :] if each[5] == source and each[0] == name), None)
+        following: dict[tuple[str, str | None], int] = {}
+        wanted = []
+        for name, _, _, _, entry, source, _ in reversed(rows):
             # Any observation of the same source ends what was seen before: its counters were read anew.
-            held = _covered(connection, channel, post, source, after=entry, before=until)
-            held_until = held.seen_at if held is not None and held.seen_at > seen_at else None
-            found.append(Reading(name, low, high, Moment(seen_at, entry, source, capture), None, held_until))
+            wanted.append(Wanted(post, source, entry, following.get((name, source))))
+            following[name, source] = entry
+        held = last_covered(connection, channel, wanted[::-1])
+    found = []
+    for (name, low, high, seen_at, entry, source, capture), last in zip(rows, held, strict=True):
+        held_until = last.seen_at if last is not None and last.seen_at > seen_at else None
+        found.append(Reading(name, low, high, Moment(seen_at, entry, source, capture), None, held_until))
     return sorted(found, key=lambda each: (each.moment.seen_at, each.moment.entry))
 
 
@@ -151,12 +148,15 @@ def _facts(connection: Connection, channel: int, seen: Sequence[Look]) -> Iterat
     of_source: dict[str, list[Look]] = {}
     for look in seen:
         of_source.setdefault(look.moment.source or "", []).append(look)
+    of_group = None
     for at, (name, source, entry, seen_at, _value, low, high) in enumerate(rows):
         earlier = rows[at - 1] if at and rows[at - 1][:2] == (name, source) else None
         later = rows[at + 1] if at + 1 < len(rows) and rows[at + 1][:2] == (name, source) else None
         mine = of_source.get(source, [])
-        spoken = [look for look in mine if f",{name}," in look.spoke]
-        entries = [look.moment.entry for look in spoken]
+        if of_group != (name, source):
+            of_group = (name, source)
+            spoken = [look for look in mine if f",{name}," in look.spoke]
+            entries = [look.moment.entry for look in spoken]
         place = bisect_left(entries, entry)
         end = bisect_left(entries, later[2]) if later else len(entries)
         last = spoken[end - 1] if end else None
@@ -250,6 +250,8 @@ def _edits(connection: Connection, channel: int, only: int | None = None) -> Ite
             f"{_OBSERVED} AND (? IS NULL OR o.post = ?) AND o.changed IN ({','.join('?' * len(part))})",
             (channel, only, only, *part),
         ).fetchall()
+    changes: list[Event] = []
+    wanted: list[Wanted] = []
     for post, number, entry, element, changed, seen_at, source, capture in sorted(rows):
         names = set(filter(None, changed.split(",")))
         now = Moment(seen_at or "", entry, source, capture)
@@ -266,17 +268,29 @@ def _edits(connection: Connection, channel: int, only: int | None = None) -> Ite
         ).first()
         if old is None:
             old = connection.exec_driver_sql(before.replace(of, ""), (channel, post, number)).one()
-        last = Moment(old[5] or "", old[2], old[6], old[7])
-        held = _covered(connection, channel, post, old[6], after=old[2], before=entry)
-        kind = "disagreement" if first else "edit mark" if differs == ("edit mark",) else "edit"
-        yield Event(
-            kind,
-            now,
-            post=post,
-            last_before=held or last,
-            differs=differs,
-            places=((old[2], old[3]), (entry, element)),
-            detail=f"{old[6]} and {source} do not say the same" if first else None,
+        wanted.append(Wanted(post, old[6], old[2], entry))
+        changes.append(
+            Event(
+                "disagreement" if first else "edit mark" if differs == ("edit mark",) else "edit",
+                now,
+                post=post,
+                last_before=Moment(old[5] or "", old[2], old[6], old[7]),
+                differs=differs,
+                places=((old[2], old[3]), (entry, element)),
+                detail=f"{old[6]} and {source} do not say the same" if first else None,
+            )
+        )
+    yield from _held(connection, channel, changes, wanted)
+
+
+def _held(
+    connection: Connection, channel: int, events: Sequence[Event], wanted: Sequence[Wanted]
+) -> Iterator[Event]:
+    """Events whose intervals begin with the last look that found all as before."""
+    for event, held in zip(events, last_covered(connection, channel, wanted), strict=True):
+        moments = [each for each in (held, event.last_before) if each is not None]
+        yield msgspec.structs.replace(
+            event, last_before=max(moments, key=lambda each: each.seen_at, default=None)
         )
 
 
@@ -295,6 +309,8 @@ def _disappearances(connection: Connection, channel: int, only: int | None = Non
         " JOIN entry e ON e.entry = a.entry WHERE a.channel = ? AND (? IS NULL OR a.post = ?) ORDER BY a.post, a.entry",
         (channel, only, only),
     ).fetchall()
+    found: list[Event] = []
+    wanted: list[Wanted] = []
     for at, (post, entry, answered, seen_at, source, capture, asked) in enumerate(rows):
         seen = connection.exec_driver_sql(
             "SELECT e.seen_at, x.entry, e.source, e.capture FROM"
@@ -306,58 +322,46 @@ def _disappearances(connection: Connection, channel: int, only: int | None = Non
         last = Moment(seen[0] or "", *seen[1:]) if seen else None
         if at and rows[at - 1][0] == post and (last is None or rows[at - 1][1] > last.entry):
             continue  # missing as before: the first time is the event
-        held = _covered(connection, channel, post, source, after=last.entry if last else -1, before=entry)
-        yield Event(
-            "disappearance",
-            Moment(seen_at or "", entry, source, capture),
-            post=post,
-            last_before=max(
-                (each for each in (held, last) if each), key=lambda each: each.seen_at, default=None
-            ),
-            after=answered,
-            detail=asked,
-        )
-
-
-def _covered(
-    connection: Connection, channel: int, post: int, source: str | None, *, after: int, before: int | None
-) -> Moment | None:
-    """The last time between two entries that a source was asked where a post stands and it was as before.
-
-    From the first time that it was missing on, a look that covers its place says nothing of how it was.
-    """
-    missing = connection.exec_driver_sql(
-        "SELECT min(entry) FROM absence WHERE channel = ? AND post = ? AND entry > ?", (channel, post, after)
-    ).scalar()
-    before = min(2**62 if before is None else before, 2**62 if missing is None else missing)
-    row = connection.exec_driver_sql(
-        "SELECT seen_at, entry, source, capture FROM coverage WHERE channel = ? AND entry > ? AND entry < ?"
-        " AND first <= ? AND last >= ? AND source IS ? ORDER BY entry DESC, seen_at DESC LIMIT 1",
-        (channel, after, before, post, post, source),
-    ).first()
-    return Moment(*row) if row else None
+        wanted.append(Wanted(post, source, last.entry if last else -1, entry))
+        now = Moment(seen_at or "", entry, source, capture)
+        found.append(Event("disappearance", now, post=post, last_before=last, after=answered, detail=asked))
+    yield from _held(connection, channel, found, wanted)
 
 
 # -- what nobody can speak of -------------------------------------------------------------------------
 
 
 def _gaps(seen: Iterable[Look], gap_s: int) -> Iterator[Event]:
-    """Times in which no answer said anything of the channel."""
+    """Times in which no answer said anything of the channel, where they are longer than is usual there."""
+    # An export is read when somebody has it; that says nothing of when it was looked.
+    live = [look for look in seen if look.moment.source != "telegram_export"]
+    usual = _usual(live)
     last: Look | None = None
     failed: list[Look] = []
-    for look in sorted(seen, key=lambda each: (each.moment.seen_at, each.moment.entry)):
-        if look.moment.source == "telegram_export":
-            continue  # an export is read when somebody has it; that says nothing of when it was looked
+    for look in sorted(live, key=lambda each: (each.moment.seen_at, each.moment.entry)):
         if look.answered in FAILURES:
             failed.append(look)
             continue
         if last is not None:
-            silent = _time(look.moment.seen_at) - _time(last.moment.seen_at) > timedelta(seconds=gap_s)
-            if failed or silent:
+            apart = _time(look.moment.seen_at) - _time(last.moment.seen_at)
+            # Where another source answered in time, nothing was missed.
+            if apart > (usual * 1.5 if failed else max(timedelta(seconds=gap_s), 2 * usual)):
                 yield _gap(last, failed, look)
         last, failed = look, []
     if failed:
         yield _gap(last, failed, None)
+
+
+def _usual(looks: Sequence[Look]) -> timedelta:
+    """How far apart the looks of one source usually lie: the middle of all distances."""
+    before: dict[str | None, datetime] = {}
+    apart = []
+    for look in looks:
+        now = _time(look.moment.seen_at)
+        if look.moment.source in before:
+            apart.append(now - before[look.moment.source])
+        before[look.moment.source] = now
+    return sorted(apart)[len(apart) // 2] if apart else timedelta()
 
 
 def _gap(last: Look | None, failed: Sequence[Look], until: Look | None) -> Event:

@@ -26,6 +26,7 @@ VERBS = {
     "find": "Find posts by their words, in any spelling or script.",
     "show": "Show a post, its revisions, its media, and the entries that prove it.",
     "prove": "Write all that a stranger needs to check one post into a folder.",
+    "check": "Hold what a news report says against what was captured.",
     "verify": "Check a vault or a proof folder from its bytes alone.",
     "status": "Say what the vault holds: channels, posts, captures, checkpoint.",
     "rebuild": "Make the tables and the search index anew from the vault alone.",

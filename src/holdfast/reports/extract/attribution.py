@@ -19,6 +19,9 @@ _NOT_STATEMENTS = frozenset(
 )
 
 
+_PASSIVE = frozenset("was were been be being is are".split())
+
+
 class Ascribed(NamedTuple):
     """`first`: the word of the sentence from which on its words are ascribed."""
 
@@ -39,6 +42,8 @@ def find_attribution(words: list[Word], speakers: Speakers, lang: str) -> Ascrib
             return Ascribed(0, at, link)
         if not is_cue(low, lang) or (words[at].is_capital and at) or low in _NOT_STATEMENTS:
             continue
+        if at and lows[at - 1] in _PASSIVE:
+            continue  # "was told", "is said": who says it is not before the verb
         speakers.advance(words[at].start)
         speaker = phrase_before(words, 0, at, speakers, lang) if at else None
         apart = at > 0 and lows[at - 1] in {",", "как", "as"}

@@ -125,18 +125,13 @@ def _judged(
 ) -> Comparison | None:
     """Mends what the table cannot know: «до» after growth, "reports about 27", "за" that is no comparator."""
     said = " ".join(word.low for word in words[begins:at])
-    low = said.rpartition(" ")[2]
     before = words[begins - 1].low if begins > floor else ""
     rule = f"cmp.{comparator}"
     marks: tuple[str, ...] = ()
     if said in _NEEDS_BEFORE and before not in _NEEDS_BEFORE[said]:
         return None
-    if said == "past" and not before:
-        return None
     if lang == "en" and said == "about" and before in _REPORTING and not _is_round(words[first]):
         return Comparison("exact", "cmp.reports_on", first, first)
-    if said in {"passed", "hit", "crossed", "topped", "past"} and skipped - {"the"}:
-        return None
     if said == "до":
         if any(word.low.startswith(_GROWTH) for word in words[max(floor, begins - 12) : begins]):
             return Comparison("about", "cmp.reached_after_growth", begins, first)
@@ -145,8 +140,6 @@ def _judged(
             return Comparison("at_least", "cmp.mark_reached", begins, first)
     if said in {"только", "лишь", "всего", "только лишь", "only", "just", "a mere"}:
         marks = ("only",)
-    if low in {"достигло", "достиг"} and skipped & _MARKS:
-        rule = "cmp.mark_reached"
     if (
         lang != "en"
         and comparator in {"over", "under", "at_least"}
@@ -159,8 +152,6 @@ def _judged(
         "under",
     }:
         marks += ("just",)
-        if comparator == "under" and before in {"чуть", "немного", "немногим"}:
-            comparator, rule = "nearly", "cmp.nearly"
     return Comparison(comparator, rule, begins, first, marks)
 
 

@@ -150,7 +150,9 @@ def _weekdays(piece: Piece, anchor: Anchor, part: object, clock: object) -> list
                 meaning = Meaning(earlier, earlier, "time.weekday_before", None, prior)
         if all(meaning.core != known.core for known in meanings):
             meanings.append(meaning)
-    return [meanings[0]._replace(prior=100)] if len(meanings) == 1 else meanings
+    if len(meanings) > 1 and mode == "last":
+        return meanings
+    return [meaning._replace(prior=100 // len(meanings)) for meaning in meanings]
 
 
 def _weekday_in(week: Meaning, piece: Piece) -> Meaning:

@@ -66,6 +66,7 @@ _START_WORDS = frozenset(
     "viewers another nobody someone between during under over about according following despite although dozens hundreds thousands tens quick remember "
     "our such both each every all any few several only even just also still yet to of or nor until unless because though first last next "
     "в во на с со к ко у о об по за из от до при для и а но или что как когда где кто чем не ни это этот эта эти его ее их он она они оно мы вы я ты мой наш "
+    "вдова глава основа голова слова "
     "там тут здесь тогда потом после перед если хотя однако также уже еще только даже вчера сегодня накануне впервые два три первый первое последнее один одна прошлой сейчас "
     "впрочем кроме более менее около почти свыше среди между через над под без про ради говорят помните другой другая некоторые многие так называемый архива видео число девиз "
     "сотни десятки тысячи трое зрители угроза закрепленный ролик запись текст".split()

@@ -221,7 +221,7 @@ def _without_noun(words: list[Word], number: Number, after: int, lang: str) -> C
         shared = re.compile("^(?:shar|forward|repost|retweet|перес[ыл]|репост|скопир)")
         if is_near(words, max(start, number.first - 10), number.first, shared):
             return Counted("reactions", "forwards", low, after + 1, "noun.times_shared")
-        liked = re.compile("^(?:lik(?:ed|es)|лайк)")
+        liked = re.compile(r"^(?:liked|лайк|лайкну\w+)$")
         if is_near(words, max(start, number.first - 10), number.first, liked):
             return Counted("reactions", "reactions", low, after + 1, "noun.times_liked")
         return None

@@ -105,7 +105,7 @@ def _months(
     if latest is None:
         return []
     recent = latest.year if number <= latest.month else latest.year - 1
-    if re.search("last year|прошлого года|минувшего года", said):
+    if re.search(r"last year|\bпрошлого года|минувшего года", said):
         return [_part_of(month(latest.year - 1, number), said, "time.month_last_year")]
     if "позапрошлого" in said:
         return [_part_of(month(latest.year - 2, number), said, "time.month_year_before_last")]
@@ -191,42 +191,39 @@ def _ago(said: str, latest: date, until: datetime) -> list[Meaning]:
         )
         span = (until - step - slack, until - step + slack)
         return _one(span, "time.ago")
-    try:
-        if unit in {"day", "week"}:
-            days = count * (7 if unit == "week" else 1)
-            if several:
-                far = 7 if unit == "day" else 8 * 7
-                near = 2 if unit == "day" else 2 * 7
-                return _one(
-                    whole_days(latest - timedelta(days=far), latest - timedelta(days=near)),
-                    "time.ago_several",
-                )
-            centre = latest - timedelta(days=days)
-            slack_days = 0 if unit == "day" else 3
-            core = whole_days(centre, centre)
-            return [
-                Meaning(
-                    core,
-                    whole_days(centre - timedelta(days=slack_days), centre + timedelta(days=slack_days)),
-                    "time.ago",
-                    None,
-                    100,
-                )
-            ]
-        if unit == "month":
-            if several:
-                return _one(whole_days(_months_back(latest, 9), _months_back(latest, 2)), "time.ago_several")
-            centre = _months_back(latest, count)
-            return [Meaning(whole_days(centre - timedelta(days=15), centre + timedelta(days=15)),
-                            whole_days(centre - timedelta(days=31), centre + timedelta(days=31)), "time.ago", None, 100)]  # fmt: skip
-        year = latest.year - count
+    if unit in {"day", "week"}:
+        days = count * (7 if unit == "week" else 1)
         if several:
+            far = 7 if unit == "day" else 8 * 7
+            near = 2 if unit == "day" else 2 * 7
             return _one(
-                (datetime(latest.year - 9, 1, 1), datetime(latest.year - 1, 1, 1)), "time.ago_several"
+                whole_days(latest - timedelta(days=far), latest - timedelta(days=near)),
+                "time.ago_several",
             )
-        return _one((datetime(year, 1, 1), datetime(year + 1, 1, 1)), "time.ago")
-    except (ValueError, OverflowError):
-        return []  # so many years ago that no calendar has them
+        centre = latest - timedelta(days=days)
+        slack_days = 0 if unit == "day" else 3
+        core = whole_days(centre, centre)
+        return [
+            Meaning(
+                core,
+                whole_days(centre - timedelta(days=slack_days), centre + timedelta(days=slack_days)),
+                "time.ago",
+                None,
+                100,
+            )
+        ]
+    if unit == "month":
+        if several:
+            return _one(whole_days(_months_back(latest, 9), _months_back(latest, 2)), "time.ago_several")
+        centre = _months_back(latest, count)
+        return [Meaning(whole_days(centre - timedelta(days=15), centre + timedelta(days=15)),
+                        whole_days(centre - timedelta(days=31), centre + timedelta(days=31)), "time.ago", None, 100)]  # fmt: skip
+    year = latest.year - count
+    if several:
+        return _one((datetime(latest.year - 9, 1, 1), datetime(latest.year - 1, 1, 1)), "time.ago_several")
+    core = (datetime(year, 1, 1), datetime(year + 1, 1, 1))
+    # In January, "a year ago" may still be said of the December before.
+    return [Meaning(core, (core[0] - timedelta(days=183), core[1]), "time.ago", None, 100)]
 
 
 _AGO_UNITS = (

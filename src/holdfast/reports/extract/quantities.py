@@ -153,7 +153,7 @@ def _is_no_count(words: list[Word], number: Number) -> bool:
             return True
         if before in {"-", "–"} and words[first].glued and words[first - 1].glued and first >= 2:
             return True  # A-10, 6-0: a range was read from its first number
-        if follows in set("/°№$€£₴₽\\=*^") and not (follows == "/" and not words[after].glued):
+        if follows in set("/°№$€£₴₽\\=^") and not (follows == "/" and not words[after].glued):
             return True
         if (
             follows in {"-", "–", ":"}
@@ -191,7 +191,7 @@ def _is_no_count(words: list[Word], number: Number) -> bool:
             }
             if before in years or follows in {"год", "года", "году", "годом", "г", "годов", "год)"}:
                 return True
-    if number.value == 1 and number.rule == "number.words":
+    if number.value == 1 and number.rule == "number.words" and not _begins_range(words, number):
         # "one protester", "один из каналов" name one of many; "at least one person" counts.
         return before not in {
             "least",
@@ -211,6 +211,14 @@ def _is_no_count(words: list[Word], number: Number) -> bool:
     return False
 
 
+def _begins_range(words: list[Word], number: Number) -> bool:
+    """ "one to two million"."""
+    return low_at(words, number.after) in {"to", "or", "-", "–", "до", "или"} and (
+        kind_at(words, number.after + 1) == "num" or low_at(words, number.after + 1) in _SMALL
+    )
+
+
+_SMALL = frozenset("two three four five two-three два две двух три трех четыре пять".split())
 _NUMBERED = frozenset(
     "iphone galaxy pixel windows android ios room flight gate route bus line article act chapter page step day su boeing airbus "
     "телеграф рейс автобус статья статье статьи ст глава дом квартира школа школе школы маршрут том часть пункт день дня № номер "
@@ -220,10 +228,8 @@ _NUMBERED = frozenset(
 
 def _falls(words: list[Word], first: int, second: int) -> bool:
     """A score, not a range: the second number is not the larger."""
-    try:
-        return float(words[second].low.replace(",", ".")) <= float(words[first].low.replace(",", "."))
-    except ValueError:
-        return False
+    low, high = (re.sub("[^0-9]", "", words[at].low) for at in (first, second))
+    return int(high[:18] or 0) <= int(low[:18] or 0)
 
 
 def _range(words: list[Word], number: Number, lang: str) -> tuple[Number, Number]:
@@ -243,11 +249,7 @@ def _range(words: list[Word], number: Number, lang: str) -> tuple[Number, Number
     before = low_at(words, number.first - 1)
     if joint in {"and", "и"} and before not in {"between", "между"}:
         return number, number
-    if joint in {"до"} and before not in {"от", "с", "со"}:
-        return number, number
-    if joint in {"to"} and before == "from" and _changes(words, number.first, lang):
-        return number, number
-    if joint == "до" and before in {"с", "со"}:
+    if joint == "до" and before != "от":
         return number, number
     low = number
     if other.scaled and not number.scaled and number.value < 1000:

@@ -101,8 +101,10 @@ def _fits_single(text: str, start: int, at: int) -> bool:
 def _close_paragraph(
     text: str, stack: list[tuple[str, int]], paragraph: int, end: int, found: list[Quoted]
 ) -> None:
+    goes_on = text[end : end + 40].lstrip()[:1]
     for level, (sign, start) in enumerate(stack):
-        # Only a paragraph that begins with the mark goes on in the next one; any other was never closed.
-        if sign in '«“"' and not text[paragraph:start].strip() and end - start <= LONGEST and level == 0:
+        # A quotation of several paragraphs begins each with its mark and closes the last alone; any other was never closed.
+        begins = not text[paragraph:start].strip() or goes_on == sign
+        if sign in '«“"' and begins and end - start <= LONGEST and level == 0:
             found.append(Quoted(start, end, start + 1, end, level, False))
     stack.clear()

@@ -235,9 +235,6 @@ def _head(
     inside = previous if previous is not None and previous.end > sentence.start else None
     since = words_between(words, inside.end, span.start)[0] if inside else first
     last = words[stop - 1].low
-    if last in {'"', "“", "«"} and stop - 1 > first:
-        stop -= 1
-        last = words[stop - 1].low
     colon = last == ":" or (last in {"—", "–", "-"} and stop - 2 >= first and words[stop - 2].low == ":")
     comma = last == ","
     lows = [word.low for word in words[first:stop]]
@@ -274,11 +271,10 @@ def _head(
         if len(joined) <= 8 or before[-1].rule in {"speech.head", "speech.according"}:
             return before[-1].speaker, before[-1].cue or "", before[-1].to, "mixed", "speech.same_sentence"
     if colon:
-        notice = next((word for word in words[max(first, stop - 5) : stop] if _NOTICE.match(word.low)), None)
-        if notice is not None and (
-            words[first].low in {"при", "в", "на", "when", "in", "on", "there", "рядом", "с"}
-            or _NOTICE.match(words[first].low)
-        ):
+        notice = next(
+            (word for word in reversed(words[max(first, stop - 4) : stop]) if _NOTICE.match(word.low)), None
+        )
+        if notice is not None and speakers.name_at(words[first].start, words[stop - 1].end) is None:
             # «появляется сообщение: "…"»: the words of a notice, whoever put it there.
             speaker = Speaker(notice.raw, "other", notice.start, notice.end, None, 70)
             return speaker, ":", None, "direct", "speech.notice"
@@ -294,13 +290,7 @@ def _head(
     for offset, word in enumerate(lows):
         # "pays with the words “…”": a noun of speech.
         if word in {"message", "statement", "letter", "caption", "post", "words"} and len(lows) - offset <= 3:
-            return (
-                phrase_before(words, first, _first_verb(words, first, stop, lang), speakers, lang),
-                word,
-                None,
-                "mixed",
-                "speech.noun",
-            )
+            return None, word, None, "mixed", "speech.noun"
     return None
 
 

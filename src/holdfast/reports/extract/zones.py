@@ -70,10 +70,7 @@ def zoned(meanings: list[Meaning], zone: str | None, anchor: Anchor) -> tuple[Ti
                 zones = ((fixed, local_zone(fixed)),) if fixed else anchor.zones
     found: list[TimeReading] = []
     for meaning in meanings:
-        try:
-            spans = [_zoned_span(meaning, name, place) for name, place in zones]
-        except OverflowError:
-            continue  # the year 1 or 9999, moved over the calendar's edge
+        spans = [_zoned_span(meaning, name, place) for name, place in zones]
         kept = tuple(
             span
             for index, span in enumerate(spans)

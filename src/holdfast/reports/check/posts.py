@@ -1,0 +1,179 @@
+"""Holds claims about posts against what was captured of them: that they exist, their length, their time."""
+
+from __future__ import annotations
+
+import msgspec
+
+from holdfast.catalog import facts
+from holdfast.reports.check.outcome import Context, Outcome, time_slots
+from holdfast.reports.check.subjects import channel_of_group, post_candidates
+from holdfast.reports.check.tolerance import Bounds, judge, length_zones
+from holdfast.reports.claim import Claim
+from holdfast.reports.evidence import PostAt, unix, utc
+from holdfast.reports.resolve.posts import media_of
+from holdfast.reports.verdict import FALSE, TRUE, UNKNOWN, Checked, Pointer
+
+__all__ = ["check_duration", "check_existence", "check_published"]
+
+
+def check_existence(context: Context, claim: Claim) -> Checked:
+    """That a post exists: found is supported; not found is contradicted only if no post can be missing from the archive."""
+    outcome = Outcome(claim)
+    posts = post_candidates(context, claim, outcome)
+    # Of a denied existence nothing captured can be proof but that there is none.
+    found, missing = (TRUE, FALSE) if claim.polarity == "affirmed" else (FALSE, TRUE)
+    if posts:
+        for post, candidate in posts:
+            pointer = _place(context, post, "post", "id", first=True)
+            outcome.read(found, (("subject", candidate.id),), [pointer], strength="exact point")
+        outcome.detail = (
+            f"{len(posts)} such post was captured"
+            if len(posts) == 1
+            else f"{len(posts)} such posts were captured"
+        )
+        if len(posts) > 1 and found == TRUE:
+            outcome.notes.append("more than one post may be meant")
+        return outcome.conclude()
+    if not outcome.subject:
+        return outcome.not_checkable("no subject")
+    channels = channel_of_group(context, claim)
+    slots = time_slots(claim)
+    if (
+        len(channels) == 1
+        and slots
+        and all(_is_whole(context, channels[0].id, each.wide_lo, each.wide_hi) for each in slots)
+    ):
+        for slot in slots:
+            outcome.read(missing, slot.choice, [], strength="bracketed")
+        outcome.detail = (
+            "every post of that time was captured, one id after the other, and none is such a post"
+        )
+        return outcome.conclude()
+    return outcome.not_checkable("coverage unknown", outcome.detail, outcome.settle)
+
+
+def _is_whole(context: Context, channel: str, lo: int, hi: int) -> bool:
+    """Whether every id from the last post before a span to the first one after it was captured: then none can be missing."""
+    return facts.ids_are_whole(context.view.engine, context.row(channel), lo, hi, context.view.size)
+
+
+def check_duration(context: Context, claim: Claim) -> Checked:
+    """The length of a recording, as the source gives it."""
+    outcome = Outcome(claim)
+    if claim.about == "event":
+        return outcome.not_checkable("offline event", "it is the length of an event, not of a recording")
+    if claim.quantity is None or claim.extraction.unread:
+        return outcome.not_checkable(
+            "opinion or vague", claim.extraction.unread or "the text gives no length"
+        )
+    posts = post_candidates(context, claim, outcome)
+    if not posts:
+        return outcome.not_checkable("no subject")
+    table = length_zones(claim.quantity)
+    if claim.polarity == "denied":
+        table = table.swapped()
+    wanted = media_of(claim)
+    last = unix(context.published.hi) if context.published is not None else None
+    for post, candidate in posts:
+        lengths = [
+            (place, length)
+            for place, (kind, length) in enumerate(post.media)
+            if length is not None and (wanted is None or _is(kind, wanted))
+        ]
+        if not lengths:
+            outcome.read(
+                UNKNOWN,
+                (("subject", candidate.id),),
+                [_place(context, post, "media", "media")],
+                reason="coverage unknown",
+            )
+            outcome.detail = "the captures do not tell the length of the recording"
+            outcome.settle = "a capture that shows the recording with its length"
+        for place, length in lengths:
+            pointer = _place(context, post, "media", f"media[{place}].duration_s", length)
+            if last is not None and unix(pointer.seen_at) >= last:
+                outcome.assume(
+                    "not replaced",
+                    "the recording was captured after the report, and is taken to be the one it speaks of",
+                )
+            choice = [("subject", candidate.id)]
+            if len(lengths) > 1:
+                choice.append(("recording", str(place + 1)))
+            bounds = Bounds(length, length)
+            result = judge(table, bounds)
+            outcome.read(result, choice, [pointer], reason="tolerance grey zone", strength="exact point")
+            outcome.detail = f"the source gives {length // 60}:{length % 60:02}; the words allow {table.rule}"
+    return outcome.conclude()
+
+
+def _is(kind: str, wanted: str) -> bool:
+    return (
+        kind == wanted
+        or (wanted == "video" and kind in ("round_video", "animation"))
+        or (wanted == "voice" and kind == "audio")
+    )
+
+
+def check_published(context: Context, claim: Claim) -> Checked:
+    """When a post was published, as the source claims: inside the core of one zone's reading and the lenient one of all."""
+    outcome = Outcome(claim)
+    slots = time_slots(claim)
+    if not slots:
+        if claim.time_phrase is not None or "undated" in claim.vague:
+            return outcome.not_checkable(
+                "reading-dependent",
+                "the text's time cannot be placed without the report's date",
+                "the report's publication date",
+            )
+        return check_existence(context, claim)
+    posts = post_candidates(context, claim, outcome)
+    if not posts:
+        return outcome.not_checkable("no subject")
+    core = False
+    for post, candidate in posts:
+        pointer = _time_pointer(context, post)
+        if post.earliest is None or post.latest is None:
+            outcome.read(UNKNOWN, (("subject", candidate.id),), [pointer], reason="coverage unknown")
+            continue
+        inside = [slot for slot in slots if slot.lo <= post.earliest and post.latest < slot.hi]
+        core = bool(inside)
+        for slot in slots:
+            result = UNKNOWN
+            if slot.wide_lo <= post.earliest and post.latest < slot.wide_hi and core:
+                result = TRUE
+            elif post.latest < slot.wide_lo or post.earliest >= slot.wide_hi:
+                result = FALSE
+            if claim.polarity == "denied":
+                result = {TRUE: FALSE, FALSE: TRUE}.get(result, UNKNOWN)
+            outcome.read(
+                result,
+                (("subject", candidate.id), *slot.choice),
+                [pointer],
+                reason="reading-dependent",
+                strength="exact point",
+            )
+        outcome.detail = f"the source's own time of the post is {utc(post.earliest)}"
+        texts = len(list(context.view.texts(post.channel, [post])))
+        if texts > 1:
+            outcome.notes.append(f"the post was captured with {texts} different texts: it was edited")
+    outcome.assume(
+        "server time", "the time of publication is the source's own; the archive saw the post later"
+    )
+    return outcome.conclude()
+
+
+def _time_pointer(context: Context, post: PostAt) -> Pointer:
+    return _place(context, post, "post", "published_at", post.earliest)
+
+
+def _place(
+    context: Context, post: PostAt, unit: str, field: str, value: int | None = None, *, first: bool = False
+) -> Pointer:
+    """A pointer to the post's last observation, or to its `first`; a number stands in it as its own bounds."""
+    entry, element = post.places[0 if first else -1]
+    pointer = context.view.place(post.channel, post.post, entry, element, unit, field)
+    if value is None:
+        return pointer
+    if field == "published_at":
+        return msgspec.structs.replace(pointer, value=utc(value))
+    return msgspec.structs.replace(pointer, low=value, high=value)
