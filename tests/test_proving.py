@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 import msgspec
@@ -13,6 +14,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from holdfast.archive import Archive
+from holdfast.capture.telegram_api import MEDIA_TYPE
 from holdfast.cli import main
 from holdfast.cli.demo import play_tour
 from holdfast.errors import HoldfastError, StorageError, UsageError, VaultLockedError
@@ -20,6 +22,7 @@ from holdfast.fake_telegram import parse_scenario
 from holdfast.fetch.warc_reading import parse_exchange
 from holdfast.proofpage import entries_page
 from holdfast.proving import ProofSummary, prove_entries, prove_post
+from holdfast.vault.blobs import Blobs
 from holdfast.vault.canon import seal
 from holdfast.vault.format.key import encode_vkey, parse_vkey
 from holdfast.vault.private import encode_frame
@@ -353,6 +356,7 @@ def test_a_post_seen_live_comes_with_the_pages_that_it_was_read_from(live: Archi
     assert "nobody has said whether it rounds or cuts" in page
     assert "answers as received (WARC)" in page
     assert "can speak of the ids 1–3" in page
+    assert "labels: the source does not speak of them" in page
     photo = [row for row in summary.artefacts if row["name"] is not None]
     assert [row["size_bytes"] for row in photo] == [3000]
 
@@ -502,6 +506,34 @@ def test_what_an_unended_capture_left_is_proved_without_its_capture(archive: Arc
     for index in (0, 1):
         assert kinds(prove_entries(archive, [index], tmp_path / str(index))) == ["channel"]
         holds(tmp_path / str(index))
+
+
+def test_what_an_account_was_answered_stays_out_of_the_folder(archive: Archive, tmp_path: Path) -> None:
+    answer = b'{"telegram_api":1}\n and what is the account\'s alone'
+    held = Blobs(archive.vault).add(BytesIO(answer), compress=False, name="answers.tl")
+    of = {"id": "f" * 32, "channel": "5", "seen_at": "2026-11-23T03:42:58Z", "source": "telegram_api"}
+    raw = {"digest": held.digest, "size_bytes": len(answer), "name": "answers.tl", "media_type": MEDIA_TYPE}
+    collector = {"tool": "holdfast", "host": "a-machine", "account": None, "route": "account"}
+    entries: list[tuple[str, dict[str, object]]] = [
+        ("channel", {"capture": of, "labels": [{"name": "fake"}], "standing": {"answered": "shown"}}),
+        (
+            "capture",
+            {"capture": of, "collector": collector, "request": {"asked": ["card"]}, "artefacts": [raw]},
+        ),
+    ]
+    with archive.writing() as writing:
+        for kind, values in entries:
+            units = [(name, msgspec.json.encode(value)) for name, value in values.items()]
+            sealed = seal(kind, writing.log.time_now(), units)
+            writing.log.append([(sealed.entry, encode_frame(sealed.salts, sealed.body))])
+    summary = prove_entries(archive, [0], tmp_path / "proof")
+    holds(tmp_path / "proof")
+    assert kinds(summary) == ["channel", "capture"]
+    assert summary.artefacts == []
+    said = shown(tmp_path / "proof")
+    assert '"asked":["card"]' in said
+    assert "a-machine" not in said
+    assert "label fake: there" in (tmp_path / "proof" / "index.html").read_text("utf-8")
 
 
 def test_entries_of_an_import_are_proved_without_the_exports_file(archive: Archive, tmp_path: Path) -> None:

@@ -222,7 +222,7 @@ def _told_of_channel(values: Mapping[str, Any]) -> Iterator[str]:
     if values.get("followers") is not None:
         yield f"followers: {_count(values['followers'])}"
     labels = values.get("labels")
-    if labels is None:
+    if labels is None and "labels" in values:
         yield "labels: the source does not speak of them; whether there were any is not known"
     for label in labels or ():
         yield f"label {_object(label).get('name')}: {'there' if _object(label).get('is_set', True) else 'not there'}"
@@ -237,7 +237,7 @@ def _told_of_capture(values: Mapping[str, Any]) -> Iterator[str]:
     for each in values.get("coverage") or ():
         spans = ", ".join("–".join(map(str, span)) for span in _object(each).get("spans") or ())
         if spans:
-            yield f"can speak of the ids {spans}: of these, what was known and is not sealed again was unchanged"
+            yield f"can speak of the ids {spans}: a post of these that stood there, is not sealed again and not called missing, was there, unchanged"
         if _object(each).get("unresolved"):
             yield f"could not be asked for: {', '.join(map(str, each['unresolved'][:20]))}"
     outcome = _object(values.get("outcome"))
