@@ -10,16 +10,18 @@ MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 # Taken as written: a path may hold spaces, quotes and dollar signs.
 override EXPORT := $(value EXPORT)
+override VAULT := $(value VAULT)
 POSTS ?= 300000
 ROUNDS ?= 5
-export EXPORT POSTS ROUNDS PYTHON FULL
+export EXPORT VAULT POSTS ROUNDS PYTHON FULL
 # Only these files are measured, checked and formatted.
 PYTHON_FILES := src tests tools bench
 
-.PHONY: help demo test check fix docs vectors bench score
+.PHONY: help demo serve test check fix docs vectors bench score
 
 help:
 	@echo "make demo [EXPORT=path]  preserve a channel, find posts in it, prove one, verify the vault"
+	@echo "make serve [VAULT=path]  look at a vault in the browser; without a path, at the tour's"
 	@echo "make test                run the tests and hold coverage to its floors"
 	@echo "make check               lint, types, architecture, documents"
 	@echo "make fix                 format, and mend what lint can mend"
@@ -36,6 +38,13 @@ demo:
 	"~/"*) exec $(BIN)/holdfast demo "$$HOME/$${EXPORT#??}" ;; \
 	-*) exec $(BIN)/holdfast demo "./$$EXPORT" ;; \
 	*) exec $(BIN)/holdfast demo "$$EXPORT" ;; esac
+
+serve:
+	@tools/environment run
+	@case "$$VAULT" in \
+	"") [ -f demo/vestnik.html ] || { rm -rf demo; $(BIN)/holdfast demo --out demo; } && exec $(BIN)/holdfast serve --vault demo/watched ;; \
+	"~/"*) exec $(BIN)/holdfast serve --vault "$$HOME/$${VAULT#??}" ;; \
+	*) exec $(BIN)/holdfast serve --vault "$$VAULT" ;; esac
 
 test:
 	@tools/environment test

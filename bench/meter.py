@@ -11,6 +11,8 @@ import statistics
 import subprocess
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,12 +80,27 @@ class _Sampler(threading.Thread):
             self.peak_pss = max(self.peak_pss, sum(pss for _, pss in samples))
 
 
+@contextmanager
+def sampled(pid: int) -> Iterator[_Sampler]:
+    """Samples the memory of a process that runs already, with its descendants. Read the peaks after the block; 0 without /proc."""
+    sampler = _Sampler(pid)
+    if not (PROC / "self" / "smaps_rollup").exists():
+        yield sampler
+        return
+    sampler.start()
+    try:
+        yield sampler
+    finally:
+        sampler.done.set()
+        sampler.join()
+
+
 def measure(command: list[str], environment: dict[str, str] | None = None) -> Run:
     """Runs the command to its end.
 
     Errors: CommandFailed with the end of what it printed. Effects: whatever the command does.
     """
-    sampled = (PROC / "self" / "smaps_rollup").exists()
+    has_memory = (PROC / "self" / "smaps_rollup").exists()
     started = time.perf_counter()
     process = subprocess.Popen(
         command,
@@ -93,7 +110,7 @@ def measure(command: list[str], environment: dict[str, str] | None = None) -> Ru
         env=os.environ | (environment or {}),
     )
     sampler = _Sampler(process.pid)
-    if sampled:
+    if has_memory:
         sampler.start()
     out, err = process.communicate()
     wall_s = time.perf_counter() - started
@@ -101,7 +118,7 @@ def measure(command: list[str], environment: dict[str, str] | None = None) -> Ru
     if process.returncode:
         tail = (err or out).decode("utf-8", "replace")[-2000:]
         raise CommandFailed(f"{' '.join(command)} exited {process.returncode}:\n{tail}")
-    if not sampled:
+    if not has_memory:
         return Run(wall_s, None, None, out.decode())
     sampler.join()
     return Run(wall_s, sampler.peak_rss, sampler.peak_pss, out.decode())

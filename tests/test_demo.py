@@ -66,7 +66,16 @@ def test_the_whole_tour_ends_with_a_proof_that_holds(
     assert main(["demo", "--out", str(tmp_path)]) == 0
     said = capsys.readouterr().out
     steps = [line.split()[2] for line in said.splitlines() if line.startswith("$ holdfast ")]
-    assert steps[-7:] == ["watch", "timeline", "show", "show", "prove", "verify", "verify"]
+    watched = ["watch", "timeline", "show", "show", "prove", "verify", "verify"]
+    assert steps[-10:] == [*watched, "watch", "check", "check"]
     assert said.count("HOLDS") == 4
+    # What the second paper exaggerates is contradicted; nothing else is, in either.
+    assert [line for line in said.splitlines() if " CONTRADICTED " in line] == [
+        "  4  CONTRADICTED   views: Видео: over 50,000 views"
+    ]
+    assert "6 supported, 0 contradicted, 2 not checkable" in said
+    for page in ("courier", "vestnik"):
+        assert (tmp_path / f"{page}.html").read_text("utf-8").startswith("<!doctype html>")
+    doubt(tmp_path / "watched")
     assert verify_proof(tmp_path / "watched-proof").verdict is Verdict.HOLDS
     assert "watch @channel" in said

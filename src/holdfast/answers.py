@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
@@ -20,6 +20,10 @@ if TYPE_CHECKING:  # each verb loads what it needs, and no more
     from holdfast.catalog import queries
     from holdfast.catalog.timeline import Event
     from holdfast.history import PostStory
+    from holdfast.reports.checking import ReportFacts
+    from holdfast.reports.claim import Tool
+    from holdfast.reports.resolve.findings import Finding
+    from holdfast.reports.verdict import Checked
     from holdfast.vault.format.note import VerifiedCheckpoint
     from holdfast.verify.findings import Report
     from holdfast.views import Found, Page, PostView
@@ -27,6 +31,7 @@ if TYPE_CHECKING:  # each verb loads what it needs, and no more
 
 __all__ = [
     "channel_json",
+    "check_json",
     "checkpoint_json",
     "envelope",
     "failure",
@@ -244,3 +249,55 @@ def sweep_json(sweep: Sweep) -> dict[str, Any]:
     }
     del found["kept"]["fresh"]
     return found
+
+
+# -- check --------------------------------------------------------------------------------------------
+
+
+class ToldCheck(Protocol):
+    """A check as it was made, or as it is sealed: then what is withheld or erased of it is None."""
+
+    @property
+    def report(self) -> ReportFacts | None: ...
+    @property
+    def counts(self) -> dict[str, int]: ...
+    @property
+    def findings(self) -> Sequence[Finding]: ...
+    @property
+    def claims(self) -> Sequence[Checked | None]: ...
+    @property
+    def tool(self) -> Tool: ...
+    @property
+    def digest(self) -> str: ...
+    @property
+    def report_entry(self) -> int | None: ...
+    @property
+    def check_entries(self) -> Sequence[int]: ...
+    @property
+    def was_sealed(self) -> bool: ...
+    @property
+    def checkpoint_size(self) -> int | None: ...
+    @property
+    def not_used(self) -> str | None: ...
+
+
+def check_json(found: ToldCheck) -> dict[str, Any]:
+    """What `check` answers: the claim records, without the report's text."""
+    return {
+        "report": None if found.report is None else _all_of(found.report),
+        "counts": found.counts,
+        "findings": [_all_of(each) for each in found.findings],
+        "claims": [None if each is None else msgspec.to_builtins(each) for each in found.claims],
+        "tool": _all_of(found.tool),
+        "digest": found.digest,
+        "report_entry": found.report_entry,
+        "check_entries": list(found.check_entries),
+        "was_sealed": found.was_sealed,
+        "checkpoint_size": found.checkpoint_size,
+        "not_used": found.not_used,
+    }
+
+
+def _all_of(record: msgspec.Struct) -> dict[str, Any]:
+    """Every field of a record, the unknown ones as null."""
+    return {name: msgspec.to_builtins(getattr(record, name)) for name in record.__struct_fields__}

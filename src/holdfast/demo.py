@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-__all__ = ["CHANNEL_ID", "TITLE", "write_exports"]
+__all__ = ["CHANNEL_ID", "PUBLISHED", "TITLE", "write_exports", "write_reports"]
 
 CHANNEL_ID = 4_000_000_001
 TITLE = "Тихий берег (выдуманный канал)"
@@ -129,3 +129,38 @@ def _picture() -> bytes:
         + chunk(b"IDAT", zlib.compress(rows))
         + chunk(b"IEND", b"")
     )
+
+
+PUBLISHED = {"courier.txt": "2023-12-29T14:05+03:00", "vestnik.txt": "2023-12-29T18:30+03:00"}
+"""When the two invented reports are said to have been published."""
+_REPORTS = {
+    "courier.txt": """\
+This report is made up, like the channel that it speaks of.
+
+Put’ Dumoi, a movement of soldiers’ wives, has released a video of a widow. The nine-minute video has gathered over 25,000 views \
+since it was published on Put’ Dumoi’s Telegram channel late Thursday. “Today I had a call, and there is nothing left to wait for,” \
+she said in the video.
+
+At least 30 people came to the square in November. Put’ Domoi’s Telegram channel, which has over 38,000 followers, has been labeled \
+“fake” by Telegram after a complaint by a blogger.
+""",
+    "vestnik.txt": """\
+Эта заметка выдумана, как и канал, о котором она рассказывает.
+
+Телеграм-канал «Путь домой» поздно вечером в четверг опубликовал девятиминутное видео вдовы. Видео набрало более 50 тысяч просмотров. \
+«Я приехала в Бердянск одна, чтобы встретить праздник рядом с ним», — говорит Мария Ишкова на видео.
+
+На канал «Путь домой» подписаны более 38 тысяч человек. Telegram пометил канал «Путь домой» плашкой Fake.
+""",
+}
+
+
+def write_reports(folder: Path) -> list[Path]:
+    """Two invented news reports of a channel that never was, in English and in Russian; one of them exaggerates."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for name, text in _REPORTS.items():
+        path = folder / name
+        path.write_text(text, "utf-8")
+        paths.append(path)
+    return paths

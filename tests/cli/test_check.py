@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from holdfast import cli
-from tests.reports.archives import CHANNEL, SCENARIOS, VIDEO, invented, scenario_text, watched
+from tests.reports.archives import CHANNEL, TRANSCRIPT, VIDEO, invented, scenario_text, watched
 
 TEXT = (
     "Put Domoi’s Telegram channel published a nine-minute video late Thursday. Put Domoi’s Telegram channel, which has over 90,000 followers, "
@@ -74,7 +74,7 @@ def test_json_has_the_claim_records_and_files_are_written(
         "https://desk.example/1",
     ]
     told = ["--outlet", "Invented Post", "--url", "https://post.example/a", "--channel", CHANNEL]
-    transcript = ["--transcript", f"{VIDEO}={SCENARIOS / 'reference.srt'}"]
+    transcript = ["--transcript", f"{VIDEO}={TRANSCRIPT}"]
     assert cli.main(["check", str(report), *GIVEN, *words, *told, *transcript, "--json"]) == 0
     data = json.loads(capsys.readouterr().out)["data"]
     assert data["report"]["outlet"] == "Invented Post"

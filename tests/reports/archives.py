@@ -20,13 +20,16 @@ from holdfast.watching.run import Options, watch
 from holdfast.watching.web import WebSource, note_attempt
 
 SCENARIOS = Path(__file__).with_name("scenarios")
+RECONSTRUCTION = Path(fake_telegram.__file__).with_name("reconstruction.toml")
+TRANSCRIPT = RECONSTRUCTION.with_suffix(".srt")
 CHANNEL = "4000000029"
 VIDEO = f"{CHANNEL}/104"
 
 
 def scenario_text(name: str = "reference", changes: Sequence[tuple[str, str]] = ()) -> str:
     """A scenario's text with some words changed, each of which must be there."""
-    text = (SCENARIOS / f"{name}.toml").read_text("utf-8")
+    path = RECONSTRUCTION if name == "reference" else SCENARIOS / f"{name}.toml"
+    text = path.read_text("utf-8")
     for old, new in changes:
         assert old in text, old
         text = text.replace(old, new)

@@ -18,6 +18,7 @@ from tests.archives import doubt
 from tests.reports.archives import (
     CHANNEL,
     SCENARIOS,
+    TRANSCRIPT,
     VIDEO,
     by_words,
     invented,
@@ -404,7 +405,7 @@ def test_a_transcript_finds_a_quotation_with_its_time_and_shows_what_was_transla
     report = invented(SPOKEN, tmp_path)
     assert by_words(checked(vault, report), "Бердянск").verdict.reason == "no transcript"
     with opened(vault) as archive:
-        summary = import_transcript(archive, SCENARIOS / "reference.srt", VIDEO)
+        summary = import_transcript(archive, TRANSCRIPT, VIDEO)
     assert (summary.segments, summary.format, summary.post) == (4, "srt", VIDEO)
     doubt(vault)
     found = checked(vault, report)
@@ -433,7 +434,7 @@ def test_a_transcript_needs_a_recording_and_a_form_that_is_known(tmp_path: Path)
     vault = watched(tmp_path / "vault", scenario_text(), from_h=97, until_h=98)
     with opened(vault) as archive:
         with pytest.raises(UsageError):
-            import_transcript(archive, SCENARIOS / "reference.srt", f"{CHANNEL}/103")
+            import_transcript(archive, TRANSCRIPT, f"{CHANNEL}/103")
         for path in (tmp_path / "nowhere.srt", invented("nothing", tmp_path, "empty.srt")):
             with pytest.raises(SourceError):
                 import_transcript(archive, path, VIDEO)

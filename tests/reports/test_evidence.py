@@ -14,14 +14,14 @@ from holdfast.reports.evidence import Archived
 from holdfast.reports.pointers import recheck
 from holdfast.reports.transcripts import import_transcript
 from holdfast.reports.verdict import Pointer
-from tests.reports.archives import SCENARIOS, opened, pier_vault
+from tests.reports.archives import TRANSCRIPT, opened, pier_vault
 
 
 @pytest.fixture(scope="module")
 def vault(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = pier_vault(tmp_path_factory.mktemp("evidence") / "vault")
     with opened(folder) as archive:
-        import_transcript(archive, SCENARIOS / "reference.srt", "4000000001/8")
+        import_transcript(archive, TRANSCRIPT, "4000000001/8")
     return folder
 
 
@@ -129,7 +129,7 @@ def test_a_transcripts_pointer_must_name_its_post_and_its_bytes(view: Archived) 
         ).one()
     true = Pointer(entry, "transcript", "segments", seen_at, None, "4000000001", "8", artefact=digest)
     recheck(view, true)
-    assert digest == sha256((SCENARIOS / "reference.srt").read_bytes()).hexdigest()
+    assert digest == sha256((TRANSCRIPT).read_bytes()).hexdigest()
     with pytest.raises(IntegrityError):
         recheck(view, msgspec.structs.replace(true, post="9"))
 

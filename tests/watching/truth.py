@@ -188,10 +188,7 @@ def _says(archive: Archive, channel: str, each: Event) -> None:
             if moment is not None:
                 _, values = opened(archive, moment.entry)
                 # Before a first post nothing says which channel a name leads to.
-                assert values["channel"]["id"] in (
-                    channel,
-                    f"username:{values['channel']['username'].lower()}",
-                )
+                assert values["channel"]["id"] in (channel, f"username:{values['standing']['name'].lower()}")
                 assert values["channel"][each.kind] == value
     elif each.kind == "standing":
         for moment, value in ((each.last_before, each.before), (each.first_after, each.after)):

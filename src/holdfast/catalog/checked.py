@@ -1,14 +1,76 @@
-"""Follows reports, checks and transcripts into the tables."""
+"""Follows reports, checks and transcripts into the tables, and lists the checks."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection
+import msgspec
+from sqlalchemy import Connection, Engine
 
 from holdfast.catalog.rows import is_storable
 
-__all__ = ["Checks"]
+__all__ = ["CheckRow", "Checks", "check_at", "checks_before", "checks_of"]
+
+_CHECKS = (
+    "SELECT k.entry, k.report, k.digest, k.claims, k.ts, r.title, r.outlet, r.url, r.lang, r.published_lo,"
+    " r.published_hi FROM checked k LEFT JOIN report r ON r.entry = k.report"
+)
+
+
+class CheckRow(msgspec.Struct, frozen=True):
+    """A check of a report, as the tables know it. `entry`: the first that holds it; `report`: the report's entry; `labels`: (verdict,
+    how many claims have it). What the report says of itself is None where it says nothing, and where the report is no longer held."""
+
+    entry: int
+    report: int | None
+    digest: str
+    claims: int
+    ts: str
+    title: str | None
+    outlet: str | None
+    url: str | None
+    lang: str | None
+    published_lo: str | None
+    published_hi: str | None
+    labels: tuple[tuple[str, int], ...] = ()
+
+
+def checks_before(engine: Engine, before: int | None, limit: int) -> list[CheckRow]:
+    """The checks below an entry (None: from the newest), newest first."""
+    top = 2**63 - 1 if before is None else before
+    return _rows(engine, f"{_CHECKS} WHERE k.entry < ? ORDER BY k.entry DESC LIMIT ?", (top, limit))
+
+
+def checks_of(engine: Engine, report: int, limit: int) -> list[CheckRow]:
+    """The checks of the report that an entry holds, newest first."""
+    return _rows(engine, f"{_CHECKS} WHERE k.report = ? ORDER BY k.entry DESC LIMIT ?", (report, limit))
+
+
+def check_at(engine: Engine, entry: int) -> int | None:
+    """The first entry of the check that an entry is part of, or of the last check of the report that it holds; None if it is neither."""
+    sql = (
+        "SELECT max(entry) FROM checked WHERE entry = ?1 OR report = ?1 OR digest ="
+        " (SELECT digest FROM claim WHERE entry = ?1 LIMIT 1)"
+    )
+    with engine.connect() as connection:
+        found = connection.exec_driver_sql(sql, (entry,)).scalar()
+    return None if found is None else int(found)
+
+
+def _rows(engine: Engine, sql: str, values: tuple[Any, ...]) -> list[CheckRow]:
+    # A check's parts follow each other, and none is without a claim but the first: they lie within as many entries as claims.
+    counted = (
+        "SELECT v.label, count(*) FROM claim c JOIN verdict v ON v.entry = c.entry AND v.number = c.number"
+        " WHERE c.entry BETWEEN ? AND ? AND c.digest = ? GROUP BY v.label ORDER BY v.label"
+    )
+    found = []
+    with engine.connect() as connection:
+        for row in connection.exec_driver_sql(sql, values).fetchall():
+            labels = connection.exec_driver_sql(counted, (row[0], row[0] + row[3], row[2])).fetchall()
+            told = tuple((str(label), int(count)) for label, count in labels)
+            values_of: list[Any] = [*row, told]
+            found.append(CheckRow(*values_of))
+    return found
 
 
 class Checks:

@@ -17,9 +17,16 @@ from holdfast.catalog import queries
 from holdfast.cli.call import Call
 from holdfast.cli.output import Output, many, plain
 from holdfast.cli.watch import show_sweep
-from holdfast.demo import write_exports
+from holdfast.demo import PUBLISHED, write_exports, write_reports
 from holdfast.errors import HoldfastError, UsageError
-from holdfast.fake_telegram import Scenario, ScenarioClock, demo_scenario, serve_in_thread
+from holdfast.fake_telegram import (
+    Scenario,
+    ScenarioClock,
+    demo_scenario,
+    reconstruction,
+    reconstruction_transcript,
+    serve_in_thread,
+)
 from holdfast.fetch import Door, Policy
 from holdfast.model import plain_text
 from holdfast.watching.clock import RehearsalClock
@@ -30,6 +37,9 @@ __all__ = ["play_tour", "run"]
 
 WATCHED, EDITED, VANISHED = "quiet_shore_demo", 13, 12
 """The channel of the built-in scenario, and two of its posts."""
+
+REPORTED, REPORTED_HOURS = "put_domoi_made_up/104", (78.0, 108.0)
+"""The reconstructed channel's nine-minute video, and the hours of the scenario around it."""
 
 SAMPLED_POSTS = 2_000
 ANY_POST = "since:1970"
@@ -68,6 +78,8 @@ def run(
         _export_tour(folder, *write_exports(folder), is_ours=False)
         print("\n2. Two days of a channel under watch")
         _watch_tour(folder)
+        print("\n3. What newspapers said of a channel")
+        _report_tour(folder)
     else:
         _export_tour(folder, export, export, is_ours=True)
     _say_what_next(folder, folder / ("proof" if export is not None else "watched-proof") / "index.html")
@@ -77,6 +89,8 @@ def run(
 def _say_what_next(folder: Path, page: Path) -> None:
     tool = "holdfast" if shutil.which("holdfast") else str(Path(sys.executable).parent / "holdfast")
     print(f"\nEverything lies in {folder}. A page for strangers: {page}")
+    if (folder / "watched").exists():
+        print(f"The same in a browser: {tool} serve --vault {shlex.quote(str(folder / 'watched'))}")
     print("Next, on your own data:\n")
     for line in (
         f"{tool} init ./vault --origin archive.example.org/channel-watch",
@@ -157,14 +171,46 @@ def _show_what_was_watched(tour: _Tour, proof: Path) -> None:
     tour.step("", ["verify", str(tour.vault)], vault=False)
 
 
-def play_tour(vault: Path, scenario: Scenario, *, record_host: bool = True) -> None:
-    """Watch a scenario's first channel from its start to its end, into a new vault, and print what a terminal would show.
+def _report_tour(folder: Path) -> None:
+    """From two reports to verdicts: the same vault goes on watching, a month later, a channel made up to fit a report's figures."""
+    tour = _Tour(folder / "watched")
+    print(
+        "\n— Watch another channel for thirty hours around a video. It is made up to fit the figures of a newspaper's report:"
+        "\n  views, followers, a label; what it says was never published anywhere."
+    )
+    scenario = reconstruction()
+    play_tour(tour.vault, scenario, hours=REPORTED_HOURS)
+    speech = folder / "interview.srt"
+    speech.write_bytes(reconstruction_transcript())
+    english, russian = write_reports(folder / "reports")
+    tour.step(
+        "A newspaper writes of it. Each claim is held against what was captured by the moment it speaks of;"
+        "\n  a transcript that somebody made of the video is sealed beside it, for the quotations.",
+        ["check", str(english), "--published", PUBLISHED[english.name], "--outlet", "The Invented Courier",
+         "--transcript", f"{REPORTED}={speech}", "--html", str(folder / "courier.html")],
+    )  # fmt: skip
+    tour.step(
+        "Another paper, in Russian, has twice the views: no capture of that day leaves room for it.",
+        ["check", str(russian), "--published", PUBLISHED[russian.name], "--outlet", "Выдуманный вестник",
+         "--html", str(folder / "vestnik.html")],
+    )  # fmt: skip
+
+
+def play_tour(
+    vault: Path, scenario: Scenario, *, hours: tuple[float, float] | None = None, record_host: bool = True
+) -> None:
+    """Watch a scenario's first channel, from its start to its end or between two hours of it, into a vault that is made where there
+    is none, and print what a terminal would show.
 
     Effects: a server on loopback, for as long as this runs; no other network. The clock is the scenario's, for both sides.
     """
-    clock = ScenarioClock(scenario.start)
+    begin, end = scenario.start, scenario.end
+    if hours is not None:
+        begin, end = (scenario.start + int(each * 3600) for each in hours)
+    clock = ScenarioClock(begin)
     rehearsal = RehearsalClock(clock, clock.advance)
-    create(vault, "demo.invalid/watch", clock=rehearsal.now)
+    if not (vault / "vault.json").exists():
+        create(vault, "demo.invalid/watch", clock=rehearsal.now)
     name = scenario.channels[0].username
 
     async def play(base: str) -> None:
@@ -174,7 +220,7 @@ def play_tour(vault: Path, scenario: Scenario, *, record_host: bool = True) -> N
                 await watch(
                     archive,
                     [(WebSource(door, base, rehearsal.now), name)],
-                    Options(until=scenario.end),
+                    Options(until=end),
                     clock=rehearsal,
                     report=sweeps,
                 )

@@ -76,7 +76,7 @@ def _show(
     if totals.captures > len(captures):
         output.line(f"  and {totals.captures - len(captures)} older")
     output.note(
-        "Exports record no views, followers or labels, and preview pages show no labels: unknown is not no."
+        "Exports record no views, followers or labels, preview pages no label but “verified”: unknown is not no."
         " `holdfast verify` re-checks every byte."
     )
 

@@ -33,7 +33,8 @@ from holdfast.watching.web import FILE_HOSTS, WebSource, note_attempt
 
 __all__ = ["run"]
 
-_NAME = re.compile(r"(?:https?://)?(?:t\.me/(?:s/)?|@)?([A-Za-z0-9_]{2,64})/?", re.ASCII)
+_NAME = re.compile(r"(?:https?://)?(?:t\.me/(?:s/)?|@)?([A-Za-z0-9_]{2,32})/?", re.ASCII)
+SLOW_AT_ONCE = 64
 _TIME = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 _SIZE = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
 
@@ -110,7 +111,9 @@ def run(
     )
     with call.output() as output, call.archive(output, flags) as archive:
         names = [_name(each) for each in channels] or _watched_before(archive)
-        found = asyncio.run(_watch(archive, list(dict.fromkeys(names)), options, asking, output))
+        # Usernames are one whatever their case; the first spelling is kept.
+        names = list({each.casefold(): each for each in reversed(names)}.values())[::-1]
+        found = asyncio.run(_watch(archive, names, options, asking, output))
     if once and set(found.last.values()) - {"complete"}:
         if set(found.last.values()) == {"failed"}:
             raise SourceError(
@@ -166,6 +169,8 @@ def policy_of(settings: Settings) -> Policy:
         proxy=settings.proxy,
         user_agent=agent,
         per_host_rate=settings.rate,
+        # The rate alone is the pace: two answers that hang must not hold up all others.
+        per_host_concurrency=SLOW_AT_ONCE,
     )
 
 
@@ -193,6 +198,8 @@ def show_sweep(sweep: Sweep, output: Output) -> None:
     following = ""
     if sweep.next_at is not None and sweep.next_at > sweep.started_at:
         following = f"; next {datetime.fromtimestamp(sweep.next_at, UTC):%H:%M:%S}"
+    if sweep.history_left and sweep.next_at is not None:
+        parts.append(f"{sweep.history_left:,} earlier ids to go")
     told = ", ".join(parts) or "nothing new"
     output.line(f"{when}  @{plain_line(sweep.name)}: {told} (entry {sweep.kept.entry}){following}")
     output.flush()

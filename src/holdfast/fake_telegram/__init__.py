@@ -15,7 +15,7 @@ from holdfast.fake_telegram.reading import load_scenario, parse_scenario
 from holdfast.fake_telegram.scenario import Scenario
 from holdfast.fake_telegram.server import FakeServer
 from holdfast.fake_telegram.threads import serve_in_thread
-from holdfast.fake_telegram.tour import demo_scenario
+from holdfast.fake_telegram.tour import demo_scenario, reconstruction, reconstruction_transcript
 
 __all__ = [
     "Answer",
@@ -32,6 +32,8 @@ __all__ = [
     "demo_scenario",
     "load_scenario",
     "parse_scenario",
+    "reconstruction",
+    "reconstruction_transcript",
     "render_channel",
     "render_landing",
     "render_post",

@@ -16,12 +16,13 @@ import msgspec
 
 from holdfast.archive import Archive, Writing
 from holdfast.capture.article import ARTICLE_MAX_BYTES, Article, parse_article, place_in
+from holdfast.capture.telegram_web.charset import as_utf8
 from holdfast.catalog import facts
 from holdfast.errors import FormatError, SourceError, UsageError
 from holdfast.importing import close_interrupted
 from holdfast.reports.check import Checker, CheckOptions
-from holdfast.reports.claim import PublishedAt, Tool
-from holdfast.reports.evidence import Archived
+from holdfast.reports.claim import Claim, PublishedAt, Tool
+from holdfast.reports.evidence import Archived, unix
 from holdfast.reports.extract import extract, parse_published, read_language
 from holdfast.reports.extract.plain import read_plain
 from holdfast.reports.extract.reading import find_dateline
@@ -32,11 +33,46 @@ from holdfast.reports.resolve.findings import Finding, find_names_apart
 from holdfast.reports.verdict import CONTRADICTED, NOT_CHECKABLE, SUPPORTED, Checked
 from holdfast.vault.blobs import Blobs
 
-__all__ = ["CheckedReport", "ReportFacts", "check_report"]
+__all__ = [
+    "ADAPTER",
+    "TEXT_MAX",
+    "CheckedReport",
+    "Given",
+    "ReportFacts",
+    "TakenIn",
+    "check_report",
+    "check_taken_in",
+    "read_report",
+    "take_in",
+]
 
 CLAIMS_AT_ONCE = 128
 """Claims of one `check` entry; a longer check is sealed in several."""
 ADAPTER = "article"
+TEXT_MAX = 500_000
+"""Characters of a report's text; ten times the longest that newspapers print."""
+AHEAD_S = 26 * 3600
+"""How far a date may lie ahead of this machine's clock: somewhere it is tomorrow already."""
+
+
+class Given(msgspec.Struct, frozen=True):
+    """What a user says of a report; it goes before what the report says of itself."""
+
+    published: str | None = None
+    zone: str | None = None
+    outlet: str | None = None
+    url: str | None = None
+
+    def check(self) -> None:
+        """Errors: UsageError for a publication time or zone that is none."""
+        if self.published is None and self.zone is None:
+            return
+        try:
+            parse_published(self.published or "2000-01-01", source="given", zone=self.zone)
+        except FormatError as error:
+            raise UsageError(
+                error.message, remedy="write 2023-12-29T14:05+03:00, or a day with --zone"
+            ) from error
 
 
 class ReportFacts(msgspec.Struct, frozen=True):
@@ -54,9 +90,22 @@ class ReportFacts(msgspec.Struct, frozen=True):
     published: PublishedAt | None = None
 
 
+class TakenIn(msgspec.Struct, frozen=True):
+    """A report before its check. `raw`: the bytes that are sealed; `not_used`: the time of publication that it claims, where that lies in
+    the future and so cannot be right; `told`: what people call it in messages."""
+
+    raw: bytes
+    article: Article
+    report: ReportFacts
+    told: str
+    not_used: str | None = None
+    is_recoded: bool = False
+    """Whether the text was read in another encoding than `raw` is in."""
+
+
 class CheckedReport(msgspec.Struct, frozen=True):
     """A report with the verdicts on its claims. `digest` is the same for the same inputs; `report_entry`, `check_entries`: where both
-    are sealed, None and empty if they were not to be kept; `was_sealed`: the same check stood there before."""
+    are sealed, None and empty if they were not to be kept; `was_sealed`: the same check stood there before; `not_used`: see `TakenIn`."""
 
     report: ReportFacts
     text: str
@@ -69,6 +118,7 @@ class CheckedReport(msgspec.Struct, frozen=True):
     check_entries: tuple[int, ...] = ()
     was_sealed: bool = False
     checkpoint_size: int | None = None
+    not_used: str | None = None
 
 
 def check_report(
@@ -88,58 +138,118 @@ def check_report(
     Effects: reads the vault; with `keep` takes the writer's lock, seals file, report and check, and publishes. Errors: SourceError if the
     file cannot be read as a report, UsageError for a publication time or zone that is none, IntegrityError if evidence does not re-verify.
     """
-    raw = _read(path)
+    taken = read_report(path, Given(published, zone, outlet, url), archive.clock())
+    return check_taken_in(archive, taken, aliases, options, keep=keep)
+
+
+def read_report(path: Path, given: Given, now: int) -> TakenIn:
+    """The report in a file. Errors: SourceError, UsageError. Effects: reads the file."""
+    given.check()
     try:
-        article = parse_article(raw, path.name)
+        with open(path, "rb") as handle:
+            raw = handle.read(ARTICLE_MAX_BYTES + 1)
+    except OSError as error:
+        raise SourceError(f"cannot read {path}: {error.strerror}") from error
+    return take_in(raw, path.name, str(path), given, now)
+
+
+def take_in(
+    raw: bytes, name: str, told: str, given: Given, now: int, content_type: str | None = None
+) -> TakenIn:
+    """A report from its bytes. `name`: of the file; `content_type`: what a server said that they are. Units: `now` in unix seconds.
+
+    Errors: SourceError if it is no report, UsageError if what is given cannot be.
+    """
+    given.check()
+    readable, problem = as_utf8(raw, content_type)
+    is_recoded = problem == "charset"
+    try:
+        article = parse_article(readable if is_recoded else raw, name)
     except FormatError as error:
         raise SourceError(
-            f"{path} is no report: {error.message}", remedy="give a page saved as .html, or a text in UTF-8"
+            f"{told} is no report: {error.message}", remedy="give a page saved as .html, or a text in UTF-8"
         ) from error
+    if len(article.text) > TEXT_MAX:
+        raise SourceError(
+            f"{told} is no report: its text is longer than {TEXT_MAX:,} characters",
+            remedy="cut out the article that you mean, and check that",
+        )
     lang = read_language(article.text)
-    when = _published(article, lang, published, zone)
-    report = _facts(raw, path.name, article, lang, when, outlet or article.outlet, url or article.url)
+    when = _published(article, lang, given)
+    not_used = None
+    if when is not None and unix(when.lo) > now + AHEAD_S:
+        if when.source == "given":
+            raise UsageError(
+                f"the publication time that was given, {when.lo}, lies in the future",
+                remedy="give the time at which the report was published with --published",
+            )
+        not_used = when.lo
+        when = None
+    outlet, url = given.outlet or article.outlet, given.url or article.url
+    facts_of = _facts(raw, name, article, lang, when, outlet, url)
+    return TakenIn(raw, article, facts_of, told, not_used, is_recoded)
+
+
+def check_taken_in(
+    archive: Archive, taken: TakenIn, aliases: Aliases, options: CheckOptions, *, keep: bool
+) -> CheckedReport:
+    """Check a report that was taken in. Effects, errors: as of `check_report`."""
+    article, report = taken.article, taken.report
     try:
-        claims = extract(article.text, published=when, lang=lang, outlet=report.outlet, url=report.url)
+        claims = extract(
+            article.text, published=report.published, lang=report.lang, outlet=report.outlet, url=report.url
+        )
     except FormatError as error:
-        raise SourceError(f"{path} cannot be read: {error.message}", remedy="save the text again") from error
+        raise SourceError(
+            f"{taken.told} cannot be read: {error.message}", remedy="save the text again"
+        ) from error
+    if taken.not_used is not None:
+        claims = [_undated(each) for each in claims]
     view = Archived(archive)
     checker = Checker(view, aliases, options)
     checked = tuple(
-        msgspec.structs.replace(
-            each, source_range=place_in(raw, article, each.claim.span.start, each.claim.span.exact)
-        )
-        for each in checker.check(article.text, claims, when)
+        msgspec.structs.replace(each, source_range=_place(taken, each))
+        for each in checker.check(article.text, claims, report.published)
     )
     labels = Counter(each.verdict.label for each in checked)
     counts = {label: labels[label] for label in (SUPPORTED, CONTRADICTED, NOT_CHECKABLE)}
-    findings = tuple(_findings(article.text, lang, view, aliases, options))
+    findings = tuple(_findings(article.text, report.lang, view, aliases, options))
     digest = _digest(report, checked, aliases, options, findings)
-    found = CheckedReport(report, article.text, checked, counts, findings, checker.tool, digest)
-    return _sealed(archive, raw, found, aliases, options) if keep else found
+    found = CheckedReport(
+        report, article.text, checked, counts, findings, checker.tool, digest, not_used=taken.not_used
+    )
+    return _sealed(archive, taken.raw, found, aliases, options) if keep else found
 
 
-def _read(path: Path) -> bytes:
-    try:
-        with open(path, "rb") as handle:
-            return handle.read(ARTICLE_MAX_BYTES + 1)
-    except OSError as error:
-        raise SourceError(f"cannot read {path}: {error.strerror}") from error
+def _place(taken: TakenIn, checked: Checked) -> tuple[int, int] | None:
+    """(offset, length) of a claim's words in the report's own bytes; None where they do not stand there in one piece."""
+    if taken.is_recoded and not taken.article.is_page:
+        return None
+    return place_in(taken.raw, taken.article, checked.claim.span.start, checked.claim.span.exact)
 
 
-def _published(article: Article, lang: str, given: str | None, zone: str | None) -> PublishedAt | None:
+def _undated(claim: Claim) -> Claim:
+    """A claim without the times that were read against a date that cannot be right."""
+    return msgspec.structs.replace(
+        claim,
+        report=msgspec.structs.replace(claim.report, published=None),
+        time=(),
+        as_of=None,
+        vague=tuple(dict.fromkeys((*claim.vague, *(("undated",) if claim.time else ())))),
+    )
+
+
+def _published(article: Article, lang: str, given: Given) -> PublishedAt | None:
     """When the report was published: as the user says, else as the page does, else as a line at its beginning does."""
+    if given.published is not None:
+        return parse_published(given.published, source="given", zone=given.zone)
+    if article.published is None:
+        line = find_dateline(read_plain(article.text), lang)
+        return (
+            parse_published(line.lo[:10], source=line.source, zone=given.zone) if line is not None else None
+        )
     try:
-        if given is not None:
-            return parse_published(given, source="given", zone=zone)
-        if article.published is None:
-            line = find_dateline(read_plain(article.text), lang)
-            return parse_published(line.lo[:10], source=line.source, zone=zone) if line is not None else None
-    except FormatError as error:
-        raise UsageError(
-            error.message, remedy="write 2023-12-29T14:05+03:00, or a day with --zone"
-        ) from error
-    try:
-        return parse_published(article.published, source=article.published_source or "meta", zone=zone)
+        return parse_published(article.published, source=article.published_source or "meta", zone=given.zone)
     except FormatError:
         return None  # a page may claim any date; one that the calendar lacks is none
 

@@ -60,7 +60,10 @@ class Sentence(NamedTuple):
     paragraph: int
 
 
-_END = re.compile(r"[.!?…]+[»”\"’')\]]*(?=\s|$)|[.!?…]+(?=[«“\"])|[!?…»”\"][»”\"’')\]]*(?=\s)|\n\s*")
+# Runs are bounded, so that a page of nothing but full stops or quotation marks costs no more than another.
+_END = re.compile(
+    r"[.!?…]{1,9}[»”\"’')\]]{0,9}(?=\s|$)|[.!?…]{1,9}(?=[«“\"])|[!?…»”\"][»”\"’')\]]{0,9}(?=\s)|\n\s*"
+)
 _ABBREVIATIONS = frozenset(
     "mr mrs ms dr prof sen rep gov gen col lt sgt capt st sr jr vs no nos fig inc ltd co corp jan feb mar apr jun jul aug "
     "sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun a.m p.m u.s u.k e.g i.e approx est dept ave min sec vol "

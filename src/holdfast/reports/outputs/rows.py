@@ -9,7 +9,7 @@ import msgspec
 from holdfast.reports.claim import Claim
 from holdfast.reports.verdict import NOT_CHECKABLE, REASONS, STRENGTHS, Checked, Pointer
 
-__all__ = ["Row", "receipt", "rows_of"]
+__all__ = ["Row", "media_range", "receipt", "rows_of"]
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -96,10 +96,16 @@ def receipt(pointer: Pointer) -> str:
     if pointer.low is not None and pointer.high is not None:
         told = f"{pointer.low:,}" if pointer.low == pointer.high else f"{pointer.low:,}–{pointer.high:,}"
     held = f", still so {pointer.held_until} (entry {pointer.held_by})" if pointer.held_until else ""
-    media = ""
-    if pointer.media_start_ms is not None and pointer.media_end_ms is not None:
-        media = f", t={_seconds(pointer.media_start_ms)},{_seconds(pointer.media_end_ms)}"
+    part = media_range(pointer)
+    media = f", {part}" if part else ""
     return f"{place}: {pointer.field}{f' {told}' if told else ''}, seen {pointer.seen_at}{held}{media}"
+
+
+def media_range(pointer: Pointer) -> str | None:
+    """The stretch of a recording that a pointer names, "t=start,end" in seconds; None where it names none."""
+    if pointer.media_start_ms is None or pointer.media_end_ms is None:
+        return None
+    return f"t={_seconds(pointer.media_start_ms)},{_seconds(pointer.media_end_ms)}"
 
 
 def _seconds(milliseconds: int) -> str:
