@@ -44,6 +44,7 @@ def watched(
     from_h: float = 78,
     until_h: float = 108,
     every_s: int = 3600,
+    files: bool = False,
 ) -> Path:
     """A vault that watched a scenario's channel from one hour of it to another."""
     scenario = parse_scenario(text.encode(), "scenario.toml")
@@ -59,7 +60,7 @@ def watched(
                 options = Options(
                     until=int(scenario.start + until_h * 3600),
                     pattern=Pattern(every_s),
-                    media=MediaPolicy("none", 0),
+                    media=MediaPolicy() if files else MediaPolicy("none", 0),
                 )
                 await watch(
                     archive, [(WebSource(door, address, rehearsal.now), channel)], options, clock=rehearsal
@@ -83,10 +84,10 @@ def invented(text: str, folder: Path, name: str = "report.txt") -> Path:
     return path
 
 
-def pier_vault(folder: Path) -> Path:
+def pier_vault(folder: Path, *, files: bool = False) -> Path:
     """A vault that watched the tour's two days: an edit, a disappearance, a new title, the channel's end."""
     text = Path(fake_telegram.__file__).with_name("tour.toml").read_text("utf-8")
-    return watched(folder, text, "quiet_shore_demo", from_h=1, until_h=48)
+    return watched(folder, text, "quiet_shore_demo", from_h=1, until_h=48, files=files)
 
 
 def by_words(found: CheckedReport, words: str) -> Checked:

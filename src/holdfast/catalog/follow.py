@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine
 
-from holdfast.catalog import schema
+from holdfast.catalog import queries, schema
 from holdfast.catalog.cards import Cards
 from holdfast.catalog.changes import REVISING, differences, differences_across
 from holdfast.catalog.checked import Checks
@@ -270,10 +270,7 @@ class Follower:
         for at in range(0, len(posts), 500):
             part = posts[at : at + 500]
             rows = self._connection.exec_driver_sql(
-                "SELECT o.post, o.entry, o.element FROM observation o WHERE o.channel = ? AND o.changed LIKE '%files%'"
-                f" AND o.post IN ({','.join('?' * len(part))}) AND o.number > coalesce((SELECT max(x.number)"
-                " FROM observation x WHERE x.channel = o.channel AND x.post = o.post AND x.changed NOT LIKE '%files%'"
-                " AND (x.changed LIKE '%media%' OR x.changed LIKE '%edit mark%')), 0)",
+                queries.BROUGHT_FILES.format(",".join("?" * len(part))),
                 (self._channels.get(channel), *part),
             ).fetchall()
             found += [(row[0], row[1], row[2]) for row in rows]

@@ -9,11 +9,12 @@ from typing import Any, Literal
 import msgspec
 from sqlalchemy import Engine
 
-from holdfast.catalog.queries import CaptureRow, PostState
+from holdfast.catalog.queries import BROUGHT_FILES, CaptureRow, PostState
 
 __all__ = [
     "EntryRow",
     "Only",
+    "brought_files",
     "channel_captures",
     "description",
     "erasures",
@@ -50,6 +51,14 @@ _ONLY = {
 def _all(engine: Engine, sql: str, values: tuple[Any, ...] = ()) -> list[Any]:
     with engine.connect() as connection:
         return list(connection.exec_driver_sql(sql, values).fetchall())
+
+
+def brought_files(engine: Engine, channel: int, posts: Sequence[int]) -> list[tuple[int, int, int]]:
+    """(post, entry, element) of those observations of some posts whose files are what is attached to them now, oldest first."""
+    if not posts:
+        return []
+    sql = BROUGHT_FILES.format(",".join("?" * len(posts)))
+    return [(row[0], row[1], row[2]) for row in _all(engine, sql, (channel, *posts))]
 
 
 def posts_before(

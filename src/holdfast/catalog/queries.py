@@ -74,6 +74,15 @@ class PostState(msgspec.Struct, frozen=True):
     absent: int | None
 
 
+BROUGHT_FILES = (
+    "SELECT o.post, o.entry, o.element FROM observation o WHERE o.channel = ? AND o.changed LIKE '%files%'"
+    " AND o.post IN ({}) AND o.number > coalesce((SELECT max(x.number)"
+    " FROM observation x WHERE x.channel = o.channel AND x.post = o.post AND x.changed NOT LIKE '%files%'"
+    " AND (x.changed LIKE '%media%' OR x.changed LIKE '%edit mark%')), 0) ORDER BY o.number"
+)
+"""Which observations of some posts brought files, without those before a post's last edit: theirs need not be what is attached now."""
+
+
 class ObservationRow(msgspec.Struct, frozen=True):
     number: int
     revision: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,6 +119,8 @@ def run(
     user_agent
         What the program calls itself: identifying (by default), plain (as an ordinary browser), or a text of yours.
     """
+    # It tells of pages that it cannot take apart; so do we, in words that say what to do.
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     to_file, named = _json_file(options.json, reports)
     call = Call(options.vault, options.json is not None and to_file is None, options.log_json)
     if days_apart < 0:

@@ -52,8 +52,9 @@ def _lines(view: PostView, story: PostStory, marks: tuple[str, str, str, str]) -
     lines += _stands(view, story)
     if latest is not None:
         lines += ["", *_text(plain_text(latest.text) or "(no text)", "  "), ""]
-        for each in latest.media or ():
-            lines.append(f"  media      {_media(each)}")
+        for each in view.attached():
+            brought = f" (entry {each.entry})" if each.is_earlier else ""
+            lines.append(f"  media      {_media(each.item)}{brought}")
         lines += _metrics(latest)
     lines += _curve(story.curve)
     lines.append("  proved by")

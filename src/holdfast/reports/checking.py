@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -51,6 +52,13 @@ CLAIMS_AT_ONCE = 128
 ADAPTER = "article"
 TEXT_MAX = 500_000
 """Characters of a report's text; ten times the longest that newspapers print."""
+NESTED_MAX = 5_000
+"""Elements inside one another; real pages have some dozens."""
+_TAG = re.compile(rb"<(/?)([a-zA-Z][^\s/>]{0,40})")
+_FLAT = frozenset(
+    b"area base br col embed hr img input link meta param source track wbr p li dt dd tr td th option thead tbody tfoot".split()
+)
+"""Elements that hold nothing, or that end where the next one begins."""
 AHEAD_S = 26 * 3600
 """How far a date may lie ahead of this machine's clock: somewhere it is tomorrow already."""
 
@@ -163,6 +171,11 @@ def take_in(
     given.check()
     readable, problem = as_utf8(raw, content_type)
     is_recoded = problem == "charset"
+    if _depth(readable) > NESTED_MAX:
+        raise SourceError(
+            f"{told} is no report: its markup is nested more than {NESTED_MAX:,} deep",
+            remedy="save the text of the report as a .txt file, and check that",
+        )
     try:
         article = parse_article(readable if is_recoded else raw, name)
     except FormatError as error:
@@ -188,6 +201,17 @@ def take_in(
     outlet, url = given.outlet or article.outlet, given.url or article.url
     facts_of = _facts(raw, name, article, lang, when, outlet, url)
     return TakenIn(raw, article, facts_of, told, not_used, is_recoded)
+
+
+def _depth(page: bytes) -> int:
+    """How deep markup is nested at most, roughly. What takes a page apart takes ever longer the deeper it is."""
+    depth = deepest = 0
+    for tag in _TAG.finditer(page):
+        if tag[2].lower() in _FLAT:
+            continue
+        depth = max(0, depth - 1) if tag[1] else depth + 1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def check_taken_in(

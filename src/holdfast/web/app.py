@@ -34,7 +34,7 @@ from holdfast.web import (
 from holdfast.web.desk import Answer, Ask, Desk
 from holdfast.web.guard import Guard
 from holdfast.web.openapi import Parameter, Twin, description
-from holdfast.web.showing import path_of, render
+from holdfast.web.showing import number_words, path_of, render
 
 __all__ = ["API", "TWINS", "application"]
 
@@ -197,7 +197,7 @@ def _page(ask: Ask, answer: Answer, headers: dict[str, str] | None = None) -> Re
         "kind_name": lambda kind: telling.kind_name(kind, ask.t),
         "answer_name": lambda said: telling.answer_name(said, ask.t),
         "state_name": lambda state: telling.states(ask.t)[state],
-        "tell": lambda event: telling.tell(event, ask.t, lambda count: f"{count:,}"),
+        "tell": lambda event: telling.tell(event, ask.t, lambda count: number_words(count, ask.language)),
         "channel_path": lambda name: path_of("channel", name),
         "post_path": _post_path,
         **answer.view,

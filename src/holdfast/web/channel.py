@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -11,8 +12,9 @@ from holdfast.archive import Archive
 from holdfast.catalog import listing, queries
 from holdfast.catalog.timeline import Event
 from holdfast.errors import HoldfastError
-from holdfast.model import MediaSeen, PostSeen, plain_text
+from holdfast.model import PostSeen, plain_text
 from holdfast.sealing import load_post
+from holdfast.views import Attached, attached
 from holdfast.web import drawing
 from holdfast.web.desk import Answer, Ask, missing
 from holdfast.web.home import labels_now, standing_now
@@ -105,24 +107,38 @@ def _posts(archive: Archive, row: queries.ChannelRow, before: int | None, only: 
     more = len(states) > POSTS_SHOWN
     states = states[:POSTS_SHOWN]
     views = listing.last_views(engine, row.row, [each.post for each in states])
+    files: dict[int, list[tuple[int, int]]] = {}
+    for number, entry, element in listing.brought_files(engine, row.row, [each.post for each in states]):
+        files.setdefault(number, []).append((entry, element))
     return {
         "only": only,
         "next_before": states[-1].post if more else None,
-        "list": [_post(archive, row, each, views.get(each.post)) for each in states],
+        "list": [
+            _post(archive, row, each, views.get(each.post), files.get(each.post, ())) for each in states
+        ],
     }
 
 
 def _post(
-    archive: Archive, row: queries.ChannelRow, state: queries.PostState, views: tuple[int, int] | None
+    archive: Archive,
+    row: queries.ChannelRow,
+    state: queries.PostState,
+    views: tuple[int, int] | None,
+    files: Sequence[tuple[int, int]],
 ) -> dict[str, Any]:
+    """`files`: observations whose files are attached to the post now."""
     seen: PostSeen | None = None
+    media: list[Attached] = []
     trouble = None
     try:
         seen = load_post(archive.reader, state.entry, state.element)
+        if seen is not None:
+            brought = ((*place, load_post(archive.reader, *place)) for place in files)
+            earlier = [(entry, element, post) for entry, element, post in brought if post is not None]
+            media = attached((state.entry, state.element), seen, earlier)
     except HoldfastError as error:
         trouble = error.message  # one wounded entry must not hide its neighbours
     text = plain_text(seen.text) if seen else ""
-    media = seen.media or () if seen else ()
     return {
         "post": f"{row.id}/{state.post}",
         "id": str(state.post),
@@ -139,14 +155,14 @@ def _post(
         "element": state.element,
         "held": seen is not None,
         "trouble": trouble,
-        "media": [_media(each, state) for each in media],
+        "media": [_media(each) for each in media],
     }
 
 
-def _media(each: MediaSeen, state: queries.PostState) -> dict[str, Any]:
+def _media(each: Attached) -> dict[str, Any]:
     return {
-        "kind": each.kind,
-        "state": each.state,
-        "duration_s": each.duration_s,
-        "picture": picture_of(each, state.entry, state.element),
+        "kind": each.item.kind,
+        "state": each.item.state,
+        "duration_s": each.item.duration_s,
+        "picture": picture_of(each.item, each.entry, each.element),
     }

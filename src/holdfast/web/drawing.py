@@ -31,7 +31,7 @@ __all__ = [
 Words = Mapping[str, str]
 """What stands in a drawing, in the reader's language; keys as in `web.wording.drawing_words`."""
 
-WIDE, NARROW = 880, 300
+WIDE, NARROW = 880, 310
 """Widths in pixels: for a desk and for a phone."""
 ROW = 24
 LETTER, LETTERS_LEAST = 7.5, 5
@@ -133,6 +133,8 @@ def bands_chart(
 ) -> dict[str, Any]:
     """Held readings as bars of their interval's height, joined by what they moved through."""
     x = time_axis("a", domain, narrow=narrow)
+    if title:
+        x["axis"]["title"] = None  # another axis stands below and says it
     y = {
         "field": "l",
         "type": "quantitative",
@@ -188,8 +190,13 @@ def _rows(lanes: Lanes, words: Words, width: int, domain: tuple[int, int], *, na
     """One row for each thing that can stand, and one for what befell posts."""
     order: list[str] = []
     values, said = [], []
-    for span in sorted(lanes.spans, key=lambda each: SPANNED.index(each.kind)):
+    sources: dict[tuple[str, str | None], set[str | None]] = {}
+    for span in lanes.spans:
+        sources.setdefault((span.kind, span.name), set()).add(span.source)
+    for span in sorted(lanes.spans, key=lambda each: (SPANNED.index(each.kind), each.name or "")):
         row = _row_name(span, words)
+        if len(sources[span.kind, span.name]) > 1:
+            row += f" · {short(span.source or '–', 20)}"  # what one says must not cover what another says
         if row not in order:
             order.append(row)
         thin = max(span.end, span.start + (domain[1] - domain[0]) // width * 3)
@@ -224,7 +231,7 @@ def _rows(lanes: Lanes, words: Words, width: int, domain: tuple[int, int], *, na
         "type": "nominal",
         "sort": order,
         "scale": {"domain": order, "paddingInner": 0.3, "paddingOuter": 0.2},
-        "axis": {"title": None, "ticks": False, "domain": False, "labelFontSize": 12 if not narrow else 11, "labelLimit": 150 if not narrow else 116, "minExtent": 64 if not narrow else 34},
+        "axis": {"title": None, "ticks": False, "domain": False, "labelLimit": 200 if not narrow else 110, "minExtent": 64 if not narrow else 34},
     }  # fmt: skip
     layers: list[dict[str, Any]] = []
     for state in ("so0", "so1", "notso", "between", "unspoken"):
@@ -327,7 +334,7 @@ def _row_name(span: Span, words: Words) -> str:
 
 
 def time_axis(field: str, domain: tuple[int, int], *, narrow: bool) -> dict[str, Any]:
-    """Times in UTC. Days where the drawing spans several, hours in between."""
+    """Times in UTC, which the axis says. Days where the drawing spans several, hours in between."""
     days = (domain[1] - domain[0]) / DAY_S
     hour = "%H:%M" if days <= 4 else "%d %b"
     label = f"hours(datum.value) == 0 ? utcFormat(datum.value, '%d %b') : utcFormat(datum.value, '{hour}')"
@@ -336,7 +343,10 @@ def time_axis(field: str, domain: tuple[int, int], *, narrow: bool) -> dict[str,
         "type": "temporal",
         "scale": {"type": "utc", "domain": [ms(domain[0]), ms(domain[1])]},
         "axis": {
-            "title": None,
+            "title": "UTC",
+            "titleAnchor": "end",
+            "titleFontWeight": "normal",
+            "titlePadding": 0,
             "tickCount": 4 if narrow else 9,
             "labelExpr": label.replace("hours(", "utchours("),
             "labelOverlap": True,

@@ -182,7 +182,8 @@ def _without(start: int, end: int, gaps: Sequence[Gap]) -> Iterable[tuple[int, i
         yield at, end
 
 
-def _spans(events: Iterable[Event]) -> Iterable[Span]:
+def _spans(events: Sequence[Event]) -> Iterable[Span]:
+    last_of = _last_looks(events)
     counted: dict[tuple[str, str | None, str | None], int] = {}
     for each in events:
         if each.kind not in SPANNED:
@@ -203,7 +204,19 @@ def _spans(events: Iterable[Event]) -> Iterable[Span]:
         yield Span(*row, state, first, max(first, held or first), each.after, number)
         silent = unix_s(each.unspoken_since)
         if silent is not None:
-            yield Span(*row, "not spoken of", silent, silent, None, number)
+            # From then on, as long as that source was asked.
+            yield Span(*row, "not spoken of", silent, max(silent, last_of.get(row[2], silent)), None, number)
+
+
+def _last_looks(events: Iterable[Event]) -> dict[str | None, int]:
+    """When each source was last seen to say anything."""
+    found: dict[str | None, int] = {}
+    for each in events:
+        for moment in (each.first_after, each.last_after):
+            at = unix_s(moment)
+            if moment is not None and at is not None:
+                found[moment.source] = max(at, found.get(moment.source, at))
+    return found
 
 
 def _unspoken_labels(events: Sequence[Event]) -> Iterable[Span]:

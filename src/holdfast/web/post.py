@@ -7,7 +7,7 @@ import re
 import tempfile
 import zipfile
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from holdfast.errors import HoldfastError, UsageError
 from holdfast.history import post_story
 from holdfast.model import MediaSeen, PostSeen, plain_text
 from holdfast.proving import prove_post
-from holdfast.views import PostView
+from holdfast.views import Attached, PostView
 from holdfast.web import drawing
 from holdfast.web.desk import Answer, Ask, missing
 from holdfast.web.media import HEAD_BYTES, Served, file_path, sniffed
@@ -61,7 +61,7 @@ def post(ask: Ask) -> Answer:
         "row": view.channel,
         "standing": standing_of(view, story),
         "seen": latest[1] if latest else None,
-        "media": [] if latest is None else list(_media(ask, latest[0].entry, latest[0].element, latest[1])),
+        "media": list(_media(ask, view.attached())),
         "curve": views,
         "drawn": drawing.curve_svg(views, words, ask.language) if len(views) > 1 else None,
         "drawn_narrow": drawing.curve_svg(views, words, ask.language, narrow=True)
@@ -107,12 +107,14 @@ def _revisions(view: PostView) -> Iterator[dict[str, Any]]:
         before = row, seen
 
 
-def _media(ask: Ask, entry: int, element: int, seen: PostSeen | None) -> Iterator[dict[str, Any]]:
-    for each in (seen.media if seen else None) or ():
+def _media(ask: Ask, files: Sequence[Attached]) -> Iterator[dict[str, Any]]:
+    for each in files:
+        item, place = each.item, (each.entry, each.element)
         yield {
-            "seen": each,
-            "served": _served(ask, entry, element, each),
-            "small": _served(ask, entry, element, each.thumbnail) if each.thumbnail else None,
+            "seen": item,
+            "earlier": each.entry if each.is_earlier else None,
+            "served": _served(ask, *place, item),
+            "small": _served(ask, *place, item.thumbnail) if item.thumbnail else None,
         }
 
 

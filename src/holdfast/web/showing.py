@@ -18,7 +18,7 @@ from holdfast.model import Count
 from holdfast.web.language import LANGUAGES, translations
 from holdfast.web.text import runs_of, visible
 
-__all__ = ["environment", "path_of", "render", "time_tag"]
+__all__ = ["environment", "number_words", "path_of", "render", "time_tag"]
 
 
 @cache
@@ -35,7 +35,7 @@ def environment(language: str) -> Environment:
     found.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     found.globals.update(language=language, languages=LANGUAGES, path_of=path_of)
     found.filters.update(
-        number=lambda value: _number(value, language),
+        number=lambda value: number_words(value, language),
         count=lambda value: _count(value, language),
         range=lambda low_high: _range(low_high[0], low_high[1], language),
         bytes=lambda value: _bytes(value, language),
@@ -77,17 +77,22 @@ def time_tag(when: Moment | str | None) -> Markup:
     )
 
 
-def _number(value: int, language: str) -> str:
+def number_words(value: int, language: str) -> str:
+    """A count in the reader's way."""
     return str(format_decimal(value, locale=language))
 
 
 def _range(low: int, high: int, language: str) -> str:
-    return _number(low, language) if low == high else f"{_number(low, language)}–{_number(high, language)}"
+    return (
+        number_words(low, language)
+        if low == high
+        else f"{number_words(low, language)}–{number_words(high, language)}"
+    )
 
 
 def _count(value: Count, language: str) -> str:
     if isinstance(value, int):
-        return _number(value, language)
+        return number_words(value, language)
     return _range(value.low, value.high, language)
 
 

@@ -36,9 +36,11 @@ def drawn(spec: dict[str, Any], language: str, label: str) -> Markup:
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "background": None,
         "config": {
-            "font": "inherit",
+            # Only measured with: the library brings it along, and the page's style sheet says what letters are drawn
+            # with, which may be a little wider. An unknown font is taken for twice as wide.
+            "font": "Liberation Sans",
             "view": {"stroke": None},
-            "axis": {"labelFontSize": 12, "gridOpacity": 1, "domain": False, "ticks": False},
+            "axis": {"labelFontSize": 13, "gridOpacity": 1, "domain": False, "ticks": False},
         },
         **spec,
     }
@@ -58,7 +60,7 @@ def to_markup(svg: str, label: str) -> Markup:
         root.attrib.pop(name, None)
     root.attrib.update({"viewBox": view, "role": "img", "aria-label": label, "class": "drawing"})
     # A page has a wide drawing and a narrow one, of which one is hidden: a pattern of a hidden drawing draws nothing.
-    _hatch(root, f"hatch-{zlib.crc32(svg.encode()):08x}")
+    _hatch(root, f"hatch-{zlib.crc32(ElementTree.tostring(root)):08x}")
     ElementTree.register_namespace("", SVG)
     return Markup(ElementTree.tostring(root, encoding="unicode"))
 

@@ -70,7 +70,7 @@ def drawing_words(t: NullTranslations) -> dict[str, str]:
         **{f"answer {each}": answer_name(each, t) for each in ANSWERS},
         "post": _("Post"),
         "between": _("it changed somewhere in here"),
-        "not spoken of": _("the source does not speak of it: not known"),
+        "not spoken of": _("not known: the source does not speak of it"),
         "timeline": _("What happened to this channel, over time. The table below says the same."),
         "curve": _("The view counter over time. The table below says the same."),
     }

@@ -83,16 +83,23 @@ def _run(piece: dict[str, Any]) -> Run:
 
 
 def safe_address(address: str) -> str | None:
-    """The address, if a reader may follow it: http or https, to a host, spelt in ASCII. Else None."""
+    """The address, if a reader may follow it: http or https, to a host that every program reads alike. Else None.
+
+    Browsers and other programs do not agree on names before an @, backslashes, escapes and blanks in a host: what is shown would not
+    be what is asked for.
+    """
+    shown = address_shown(address)
     try:
-        parts = urlsplit(address.strip())
+        parts = urlsplit(shown)
         host = parts.hostname
         _ = parts.port  # raises where it is no number
     except ValueError:
         return None
     if parts.scheme.lower() not in OPENED or not host or any(ord(each) < 0x21 for each in address.strip()):
         return None
-    return address_shown(address.strip())
+    if not host.isascii() or "%" in host or "@" in parts.netloc or "\\" in shown:
+        return None
+    return shown
 
 
 def address_shown(address: str) -> str:
@@ -101,7 +108,7 @@ def address_shown(address: str) -> str:
     try:
         parts = urlsplit(address)
         host = parts.hostname or ""
-        if host.isascii():
+        if host.isascii() or "@" in parts.netloc:
             return address
         ascii_host = host.encode("idna").decode("ascii")
         port = f":{parts.port}" if parts.port else ""

@@ -26,6 +26,7 @@ _MEANING = {
     NOT_CHECKABLE: "What was captured can neither confirm nor exclude it. The card says why, and what would have settled it. This is no mark against the report.",
 }
 _STAMP = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
+_WINDOW = re.compile(rf"({_STAMP.pattern}) to ({_STAMP.pattern})")
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 _TURNING = dict.fromkeys((0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 """Signs that turn the direction of what follows: a text could show its marks where they are not."""
@@ -166,10 +167,9 @@ def _number(row: Row, prefix: str) -> str:
 def _card(row: Row, prefix: str) -> str:
     look, sign = _LOOK[row.label]
     told = [
-        ("Claim", row.claim),
         ("Says", row.said_by),
         ("As of", row.as_of),
-        ("About", row.subject),
+        ("About", _subject(row.subject)),
         ("Captured", row.seen),
         ("Why", row.why),
         ("Would settle it", row.settle),
@@ -185,10 +185,15 @@ def _card(row: Row, prefix: str) -> str:
     return (
         f'<li id="{prefix}c{row.number}" class="card {look}"><div class="top"><a class="num" href="#{prefix}m{row.number}">{row.number}</a>'
         f'<span class="tag {look}"><span class="sign">{sign}</span> <span class="word">{row.label}</span></span>'
-        f'<span class="soft">{_t(row.kind)}</span></div><dl>{lines}</dl>{quotes}'
+        f'<span class="soft">{_t(row.kind)}</span></div><p class="claim" dir="auto">{_t(row.claim)}</p><dl>{lines}</dl>{quotes}'
         + (f'<ul class="receipts">{receipts}</ul>' if receipts else "")
         + "</li>"
     )
+
+
+def _subject(subject: str | None) -> str | None:
+    channel, _, post = (subject or "").partition("/")
+    return f"post {post} of channel {channel}" if post else f"channel {channel}" if channel else None
 
 
 def _beside(groups: Sequence[GroupRow]) -> str:
@@ -231,7 +236,18 @@ def _beside(groups: Sequence[GroupRow]) -> str:
 
 def _t(text: str) -> str:
     """Text for people: escaped, times as people write them, without signs that turn its direction."""
-    return escape(_STAMP.sub(lambda found: _moment(found[0]), text.translate(_TURNING)))
+    text = _WINDOW.sub(lambda found: _window(found[1], found[2]), text.translate(_TURNING))
+    return escape(_STAMP.sub(lambda found: _moment(found[0]), text))
+
+
+def _window(lo: str, hi: str) -> str:
+    """ "29 Dec 2023, 11:05 to 11:06 UTC"; the day twice only where there are two."""
+    first, last = _moment(lo), _moment(hi)
+    return (
+        f"{first.removesuffix(' UTC')} to {last.partition(', ')[2]}"
+        if lo[:10] == hi[:10]
+        else f"{first} to {last}"
+    )
 
 
 def _moment(stamp: str) -> str:

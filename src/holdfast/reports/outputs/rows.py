@@ -11,6 +11,9 @@ from holdfast.reports.verdict import NOT_CHECKABLE, REASONS, STRENGTHS, Checked,
 
 __all__ = ["Row", "media_range", "receipt", "rows_of"]
 
+WORDS_MAX = 75
+"""Of words that are repeated as they stand; as long as a restated claim."""
+
 
 class Row(msgspec.Struct, frozen=True):
     """A claim for readers. `number` counts from 1; `seen`: what was captured, with its moments; `why`: the reason or the tier, in words;
@@ -55,7 +58,8 @@ def _row(number: int, each: Checked) -> Row:
         number,
         verdict.label,
         each.claim.kind,
-        each.claim.text,
+        # A number that was not read is not restated: "1e400 views" are no one view.
+        each.claim.text if each.claim.extraction.unread is None else _quoted(each.claim.span.exact),
         each.claim.span.exact,
         _said_by(each.claim),
         _as_of(each.claim),
@@ -69,6 +73,12 @@ def _row(number: int, each: Checked) -> Row:
         tuple((passage.text, receipt(passage.pointer)) for passage in each.passages),
         tuple(assumption.detail for assumption in each.assumptions),
     )
+
+
+def _quoted(words: str) -> str:
+    """The report's own words, on one line, cut where they are long."""
+    line = " ".join(words.split())
+    return f"“{line if len(line) <= WORDS_MAX else line[: WORDS_MAX - 1] + '…'}”"
 
 
 def _said_by(claim: Claim) -> str:

@@ -31,7 +31,8 @@ mark.open{background:var(--open-bg);text-decoration-style:dotted;text-decoration
 sup{line-height:0;unicode-bidi:isolate}sup a{font:700 .72rem/1 system-ui,sans-serif;text-decoration:none;padding:.1em .4em;border:.1em solid;margin:0 .1em}
 sup.yes a{border-radius:1em}sup.no a{border-radius:0;border-style:double;border-width:.2em}sup.open a{border-style:dashed;border-radius:.3em}
 sup.yes,sup.no,sup.open{background:none}
-.cards{list-style:none;padding:0;margin:0}
+@media screen and (min-width:52rem){.text{position:sticky;top:.7rem;align-self:start}}
+.claim{font-weight:600;margin:.25rem 0}.cards{list-style:none;padding:0;margin:0}
 .card{background:var(--card);border:1px solid var(--line);border-left:.3rem solid;border-radius:.4rem;padding:.5rem .8rem .6rem;margin-bottom:.6rem;
 font-size:.9rem;overflow-wrap:anywhere;break-inside:avoid}
 .card.yes{border-left-color:var(--yes)}.card.no{border-left:.45rem double var(--no)}.card.open{border-left:.3rem dashed var(--open)}
