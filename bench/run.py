@@ -18,9 +18,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import measures, pages, watch
+from bench import baseline, measures, pages, serve, watch
 from bench.generate import generate
-from bench.meter import median
+from bench.meter import median, quantile
+from bench.queries import make_queries
 
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "bench" / "out"
@@ -177,6 +178,36 @@ def watch_rows(work: Path, rounds: int) -> Iterator[Row]:
     yield Row("peak memory of the watch (PSS)", f"{peak / 1e6:,.0f} MB" if peak else "not measurable here")
 
 
+def serve_rows(work: Path, export: Path) -> Iterator[Row]:
+    """Fifty readers on the vault of the import: alone, then while another channel is imported into it."""
+    texts = [baseline.text_of(post) for post in baseline.read_posts(export)]
+    found = serve.measure_served(work, work / "vault", make_queries(texts))
+    for told, times in (("alone", found.alone_s), ("while an import runs", found.importing_s)):
+        for kind in serve.KINDS:
+            seconds = times[kind]
+            slow = quantile(seconds, 0.95)
+            yield Row(
+                f"web: {serve.READERS} readers {told}, {kind} page: 95th percentile of {len(seconds)}",
+                f"{slow * 1e3:,.0f} ms (median {median(seconds) * 1e3:,.1f} ms)",
+                "",
+                "under 100 ms",
+                slow < 0.1,
+            )
+    first = found.first_s
+    yield Row(
+        "web: the first search after the start", f"{first * 1e3:,.0f} ms", "", "under 100 ms", first < 0.1
+    )
+    yield Row("the import beside them", f"{found.imported_posts_per_s:,.0f} posts/s")
+    peak = found.peak_pss / 1e6
+    yield Row(
+        "peak memory of the server (PSS)",
+        f"{peak:,.0f} MB" if peak else "not measurable here",
+        "",
+        "under 250 MB",
+        peak < 250 if peak else None,
+    )
+
+
 def machine() -> str:
     """The facts that figures depend on; no names, no paths."""
     model = platform.processor() or platform.machine()
@@ -253,6 +284,8 @@ def main() -> int:
     rows += watch_rows(work, min(rounds, 3))
     step("proof of one post")
     rows += proof_rows(*measures.measure_proofs(export, work, rounds))
+    step("web pages")
+    rows += serve_rows(work, export)
     shutil.rmtree(work / "vault")
     if full:
         step("memory")

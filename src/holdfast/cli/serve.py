@@ -79,6 +79,10 @@ def run(
             store_user(settings.vault, add_user, _password(), role)
             output.note(f"{plain(add_user)} may sign in as {role}")
             return 0
+        if not 0 <= port <= 65535:
+            raise UsageError(f"{port} is no port", remedy="take one from 0 to 65535; 0 takes a free one")
+        if tls_key is not None and tls_cert is None:
+            raise UsageError("a private key alone makes no TLS", remedy="give --tls-cert as well")
         users = _users(settings, host, has_tls=tls_cert is not None or behind_proxy)
         return _serve(
             settings, output, host, port, name, (tls_cert, tls_key), users,

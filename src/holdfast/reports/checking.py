@@ -50,8 +50,10 @@ __all__ = [
 CLAIMS_AT_ONCE = 128
 """Claims of one `check` entry; a longer check is sealed in several."""
 ADAPTER = "article"
-TEXT_MAX = 500_000
-"""Characters of a report's text; ten times the longest that newspapers print."""
+TEXT_MAX = 200_000
+"""Characters of a report's text; the longest that newspapers print have half as many."""
+WORD_MAX = 5_000
+"""Characters without a space between them; no text that people read has so many."""
 NESTED_MAX = 5_000
 """Elements inside one another; real pages have some dozens."""
 _TAG = re.compile(rb"<(/?)([a-zA-Z][^\s/>]{0,40})")
@@ -182,11 +184,7 @@ def take_in(
         raise SourceError(
             f"{told} is no report: {error.message}", remedy="give a page saved as .html, or a text in UTF-8"
         ) from error
-    if len(article.text) > TEXT_MAX:
-        raise SourceError(
-            f"{told} is no report: its text is longer than {TEXT_MAX:,} characters",
-            remedy="cut out the article that you mean, and check that",
-        )
+    _check_size(article.text, told)
     lang = read_language(article.text)
     when = _published(article, lang, given)
     not_used = None
@@ -201,6 +199,20 @@ def take_in(
     outlet, url = given.outlet or article.outlet, given.url or article.url
     facts_of = _facts(raw, name, article, lang, when, outlet, url)
     return TakenIn(raw, article, facts_of, told, not_used, is_recoded)
+
+
+def _check_size(text: str, told: str) -> None:
+    """Errors: SourceError for a text that nobody wrote as a report, and that would take minutes to read."""
+    if len(text) > TEXT_MAX:
+        raise SourceError(
+            f"{told} is no report: its text is longer than {TEXT_MAX:,} characters",
+            remedy="cut out the article that you mean, and check that",
+        )
+    if max(map(len, text.split())) > WORD_MAX:
+        raise SourceError(
+            f"{told} is no report: it has more than {WORD_MAX:,} characters without a space",
+            remedy="cut out the article that you mean, and check that",
+        )
 
 
 def _depth(page: bytes) -> int:

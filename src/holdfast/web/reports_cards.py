@@ -26,6 +26,7 @@ TEXT_SHOWN = 500_000
 """Signs of a report's text that a page shows; the whole is sealed, and the entry's page shows it."""
 CARDS_SHOWN = 100
 DRAWN_MOST = 30
+CURVES_MOST = 4
 EVIDENCE_SHOWN = 4
 """Of each claim; the rest stands folded."""
 _COUNTERS = ("views", "forwards", "replies", "reactions")
@@ -41,7 +42,8 @@ class Piece(msgspec.Struct, frozen=True):
 
 
 class Card(msgspec.Struct, frozen=True):
-    """One claim. `checked` is None where it is not held; `about`: what it is about, with the address of its page if it is here."""
+    """One claim. `checked` is None where it is not held; `about`: what it is about, with the address of its page if it is here; `first`,
+    `rest`: its evidence; `is_of_several`: of more than one thing."""
 
     number: int
     entry: int | None
@@ -53,6 +55,7 @@ class Card(msgspec.Struct, frozen=True):
     rest: tuple[Pointer, ...] = ()
     drawn: Markup = Markup("")
     meant: tuple[Meant, ...] = ()
+    is_of_several: bool = False
 
 
 def sign_of(label: str) -> tuple[str, str]:
@@ -112,7 +115,6 @@ def _card(number: int, check: SealedCheck, each: Checked | None, known: set[str]
     if each is None:
         return Card(number, entry, None)
     pointers = each.evidence
-    # The first and the last say from when to when; what lies between says the same more often.
     cut = pointers if len(pointers) <= EVIDENCE_SHOWN + 1 else [*pointers[: EVIDENCE_SHOWN - 1], pointers[-1]]
     rest = () if len(cut) == len(pointers) else pointers[EVIDENCE_SHOWN - 1 : -1]
     about = tuple((subject.id, path_of_subject(subject.id, known)) for subject in each.subject[:5])
@@ -126,6 +128,7 @@ def _card(number: int, check: SealedCheck, each: Checked | None, known: set[str]
         rest,
         drawn,
         tuple(meant_by(each.claim)),
+        len({(pointer.channel, pointer.post) for pointer in pointers}) > 1,
     )
 
 
@@ -151,16 +154,24 @@ def _drawings(
     curves: dict[tuple[str, str | None, str], Sequence[Point]] = {}
     found: dict[int, Markup] = {}
     for number, each in enumerate(shown, first):
-        if each is None or not each.evidence or len(found) == DRAWN_MOST:
+        if each is None or len(found) == DRAWN_MOST:
             continue
-        pointer = each.evidence[0]
-        key = pointer.channel or "", pointer.post, pointer.field
-        if key not in curves:
-            curves[key] = _curve(view, *key)
-        drawn = evidence_svg(each.claim, each.evidence, curves[key], words.drawing, language)
+        readings: list[Point] = []
+        for key in _counters(each):
+            if key not in curves:
+                curves[key] = _curve(view, *key)
+            readings += curves[key]
+        readings.sort(key=lambda point: (point.at, point.pointer.entry))
+        drawn = evidence_svg(each.claim, each.evidence, readings, words.drawing, language)
         if drawn:
             found[number] = drawn
     return found
+
+
+def _counters(each: Checked) -> list[tuple[str, str | None, str]]:
+    """(channel, post, field) of what the evidence is of: several where several posts may be meant."""
+    keys = dict.fromkeys((pointer.channel or "", pointer.post, pointer.field) for pointer in each.evidence)
+    return list(keys)[:CURVES_MOST]
 
 
 def _curve(view: Archived, channel: str, post: str | None, field: str) -> Sequence[Point]:

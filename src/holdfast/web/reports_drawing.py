@@ -66,7 +66,7 @@ def meant_by(claim: Claim) -> list[Meant]:
 def evidence_svg(
     claim: Claim, evidence: Sequence[Pointer], readings: Sequence[Point], words: Words, language: str
 ) -> Markup:
-    """One claim's evidence over time; empty where there is nothing to draw. `readings`: the counter that it is about, if it is one."""
+    """One claim's evidence over time; empty where there is nothing to draw. `readings`: the counters that it may be about, if it is about any."""
     meant = meant_by(claim)
     places = _places(evidence)
     if not places or not meant:
@@ -233,17 +233,18 @@ def _curve(
 def _readings(
     readings: Sequence[Point], domain: tuple[int, int]
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The readings within a time as bars, and what they moved through, of each source for itself."""
+    """The readings within a time as bars, and what they moved through, of each source and counter for itself."""
     inside = [each for each in readings if domain[0] <= each.at <= domain[1]]
     inside = inside[:: max(1, len(inside) // READINGS_MOST)]
     held: list[dict[str, Any]] = []
     between: list[dict[str, Any]] = []
-    last: dict[str | None, Point] = {}
+    last: dict[tuple[str | None, str | None, str | None], Point] = {}
     for each in inside:
+        of = each.pointer.source, each.pointer.channel, each.pointer.post
         until = min(each.until, domain[1])
         tip = f"{interval_words(each.at, until)}: {count_words(each.low, each.high)}"
         held.append({"a": ms(each.at), "b": ms(until), "l": each.low, "h": each.high, "tip": tip})
-        before = last.get(each.pointer.source)
+        before = last.get(of)
         if before is not None:
             between += moved(
                 len(between),
@@ -254,7 +255,7 @@ def _readings(
                 each.low,
                 each.high,
             )
-        last[each.pointer.source] = each
+        last[of] = each
     return held, between
 
 
@@ -269,7 +270,7 @@ def _strip(
     values = []
     thin = max(1, (domain[1] - domain[0]) // WIDTH * 3)
     for at, until, each in places:
-        row = words.get(each.field) or short(each.value or each.field)
+        row = words.get(each.field) or words.get(f"={each.value}") or short(each.value or each.field)
         if row not in order:
             if len(order) == ROWS_MOST:
                 continue

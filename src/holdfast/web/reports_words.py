@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from holdfast.reports.claim import AttributionLink, Claim
 from holdfast.reports.verdict import CONTRADICTED, NOT_CHECKABLE, SUPPORTED
 from holdfast.web.showing import time_tag
-from holdfast.web.telling import drawing_words
+from holdfast.web.telling import answer_name, drawing_words
 from holdfast.web.text import visible
 
 __all__ = ["SIGNS", "Wording", "sentence", "wording"]
@@ -23,6 +23,17 @@ DIFFERENCE_COLOURS: Mapping[str, tuple[str, str]] = {
     "unclear": ("?", "unknown"),
 }
 """A difference's shape and the name of its colour; of the others it is "≠", which accuses nobody."""
+ANSWERS = (
+    "shown",
+    "no preview",
+    "private",
+    "restricted",
+    "not found",
+    "banned",
+    "blocked here",
+    "not in export",
+)
+"""What a source can answer when it is asked for a channel or a post."""
 SIGNS: Mapping[str, tuple[str, str]] = {
     SUPPORTED: ("✓", "good"),
     CONTRADICTED: ("✗", "bad"),
@@ -68,6 +79,11 @@ class Wording(msgspec.Struct, frozen=True):
     @property
     def colours(self) -> Mapping[str, tuple[str, str]]:
         return DIFFERENCE_COLOURS
+
+    def field_name(self, field: str) -> str:
+        """What of a thing was seen; a mark by its own name."""
+        kind, colon, name = field.partition(":")
+        return f"{self.kinds[kind]} “{name}”" if kind == "label" and colon else self.fields.get(field, field)
 
     def said_by(self, claim: Claim) -> str:
         """Who says it, the outermost first; the report where nobody else does."""
@@ -127,6 +143,7 @@ def wording(t: NullTranslations) -> Wording:
         differences=_differences(t),
         drawing={
             **drawing_words(t),
+            **{f"={each}": answer_name(each, t) for each in ("there", "not there", *ANSWERS)},
             "evidence": _("decides"),
             "as of": _("the time that is meant"),
             "published_at": _("published"),

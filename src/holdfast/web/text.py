@@ -32,6 +32,8 @@ OPENED = ("http", "https")
 """Schemes of addresses that a reader can follow. All others are shown, and lead nowhere."""
 KEPT_SIGNS = "\n\t\u200c\u200d\u200e\u200f"
 """Joiners and marks of direction that words are written with; signs that turn whole stretches are shown instead."""
+_HOST = re.compile(r"[a-z0-9_.-]+|[0-9a-f:.]+", re.ASCII)
+"""A name, or an IPv6 address."""
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 
 
@@ -97,7 +99,7 @@ def safe_address(address: str) -> str | None:
         return None
     if parts.scheme.lower() not in OPENED or not host or any(ord(each) < 0x21 for each in address.strip()):
         return None
-    if not host.isascii() or "%" in host or "@" in parts.netloc or "\\" in shown:
+    if not _HOST.fullmatch(host) or "@" in parts.netloc or "\\" in shown:
         return None
     return shown
 
