@@ -28,8 +28,8 @@ WALLS: tuple[tuple[frozenset[str], tuple[str, ...], str], ...] = (
         frozenset(
             {"socket", "ssl", "http", "httpx", "requests", "aiohttp", "urllib.request", "urllib3", "ftplib"}
         ),
-        # The stand-in for Telegram listens on loopback; nothing goes out of it.
-        ("fetch", "fake_telegram"),
+        # The stand-in for Telegram and the web app only listen; nothing goes out of them.
+        ("fetch", "fake_telegram", "web/listening"),
         "the way to the web",
     ),
     (frozenset({"rich", "cyclopts"}), ("cli",), "the terminal"),

@@ -76,8 +76,13 @@ def outcome(found: Checked) -> str:
     return found.verdict.reason or found.verdict.label
 
 
-# Words that stand in one post alone: 13 was edited, 12 disappeared, 8 is the video.
-EDITED, GONE, VIDEO = "Возьмите", "Подробности", "Анна"
+# Two words each that stand in one post alone: 13 was edited, 12 disappeared, 8 is the video.
+EDITED, GONE, VIDEO = "Возьмите, Фонари", "Подробности, Объявление", "Анна, Лодку"
+
+
+def test_one_word_in_common_is_enough_to_support_and_not_to_contradict(pier: Archived) -> None:
+    assert outcome(judged(pier, "edit", "Возьмите")) == "supported"
+    assert outcome(judged(pier, "edit", "Возьмите", polarity="denied")) == "ambiguous subject"
 
 
 def test_an_edit_is_shown_by_two_texts_and_never_denied_by_one(pier: Archived) -> None:

@@ -33,7 +33,7 @@ from holdfast.settings import Settings
 
 __all__ = ["run"]
 
-AS_IT_SAYS = "-"
+AS_IT_SAYS = "auto"
 """Stands for what the report itself says, where a flag is given once for each report."""
 
 
@@ -87,7 +87,7 @@ def run(
         Pages saved as .html, texts in UTF-8, or addresses (https://…), which are fetched and sealed.
     published
         When it was published: 2023-12-29T14:05+03:00, or a day. Goes before what the page says; the hour decides much. Of several reports:
-        once for all, or once for each in their order, with - for what the report itself says. So too --zone and --outlet.
+        once for all, or once for each in their order, with auto for what the report itself says. So too --zone and --outlet.
     zone
         The outlet's time zone, such as Europe/Moscow, where its time has none.
     outlet
@@ -198,7 +198,7 @@ def _given(
     if url and len(url) == 1 and len(reports) > 1:
         raise UsageError(
             "one address is given for several reports",
-            remedy="give --url once for each, with - where there is none",
+            remedy="give --url once for each, with auto where there is none",
         )
     told = [
         _each("--published", published, len(reports)),

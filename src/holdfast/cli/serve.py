@@ -19,8 +19,11 @@ from holdfast.errors import UsageError
 from holdfast.settings import Settings
 from holdfast.vault.reading import read_identity
 from holdfast.web.app import application
+from holdfast.web.beside import uploads_folder
 from holdfast.web.desk import Desk
-from holdfast.web.sessions import Sessions
+from holdfast.web.listening import listen
+from holdfast.web.patience import Patient
+from holdfast.web.sessions import COOKIE, Sessions
 from holdfast.web.shelf import Shelf
 from holdfast.web.users import Users, load_users, store_user
 from holdfast.web.watchlist import WatchList
@@ -29,9 +32,6 @@ from holdfast.web.work import Worker
 __all__ = ["run"]
 
 CONNECTIONS_MOST = 256
-NO_DELAY = (6, 1, 1)
-"""IPPROTO_TCP, TCP_NODELAY, on. asyncio sets it only for sockets that name their protocol, which this one does not; without
-it a page waits 40 ms for the reader's machine to acknowledge its headers. Connections inherit it."""
 
 
 def run(
@@ -148,7 +148,10 @@ def _serve(
         passphrase=lambda: settings.passphrase,
         record_host=settings.record_host,
     )
-    desk = Desk(Shelf(settings.vault), worker, sessions, users, is_secure=is_secure)
+    desk = Desk(
+        Shelf(settings.vault), worker, sessions, users,
+        is_secure=is_secure, uploads=uploads_folder(settings.vault),
+    )  # fmt: skip
     hosts: set[str] = set()
     origins: set[str] = set()
     config = uvicorn.Config(
@@ -166,20 +169,22 @@ def _serve(
         timeout_graceful_shutdown=3,
         ssl_certfile=tls[0],
         ssl_keyfile=tls[1],
-        http="h11",
+        http=Patient,
         ws="none",
         loop="asyncio",
     )
     try:
         config.load()
-        listening = config.bind_socket()
-    except (SystemExit, OSError, ValueError) as error:
+        # Listening before the link is shown: a browser may be quicker than the rest of the start.
+        listening = listen(host, port)
+    except (OSError, ValueError) as error:
         raise UsageError(
             f"cannot listen on {host}:{port}",
             remedy="take another --port, and see that the certificate's files are right",
         ) from error
-    listening.setsockopt(*NO_DELAY)
     taken = listening.getsockname()[1]
+    # Over TLS a browser takes a name that begins so from nobody but this very host.
+    sessions.cookie = f"{'__Host-' if is_secure else ''}{COOKIE}-{taken}"
     scheme = "https" if is_secure else "http"
     shown = f"[{host}]" if ":" in host else host
     known = {shown, *names, *(("localhost", "127.0.0.1", "[::1]") if is_loopback(host) else ())}

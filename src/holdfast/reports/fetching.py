@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import platform
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -23,14 +24,12 @@ from holdfast.reports.checking import ADAPTER, Given, TakenIn, take_in
 from holdfast.reports.keeping import Act, append_flat
 from holdfast.vault.blobs import Blobs
 
-__all__ = ["REDIRECTS_MAX", "fetch_report", "is_address"]
+__all__ = ["REDIRECTS_MAX", "fetch_report"]
 
 REDIRECTS_MAX = 8
 _PAGES = ("text/html", "application/xhtml+xml")
 _READ = (*_PAGES, "text/plain")
 _SPENT = "give a page that you saved instead, or try again later"
-
-OpenDoor = Callable[[Policy, Callable[[Exchange], None]], Door]
 
 
 class _Fetched(msgspec.Struct, frozen=True):
@@ -45,18 +44,7 @@ class _Fetched(msgspec.Struct, frozen=True):
     problem: str | None = None
 
 
-def is_address(text: str) -> bool:
-    """Whether a user's word for a report is an address rather than a file."""
-    return "://" in text[:12]
-
-
-def _open(policy: Policy, note: Callable[[Exchange], None]) -> Door:
-    return Door(policy, on_exchange=note)
-
-
-def fetch_report(
-    archive: Archive, address: str, policy: Policy, given: Given, *, keep: bool, open_door: OpenDoor = _open
-) -> TakenIn:
+def fetch_report(archive: Archive, address: str, policy: Policy, given: Given, *, keep: bool) -> TakenIn:
     """Ask for an address, follow its redirects, and take in the report that is there.
 
     `policy` says which hosts may be asked, at every redirect anew. Effects: network; with `keep` takes the writer's lock and seals the
@@ -64,7 +52,7 @@ def fetch_report(
     exchanges and the capture alone. Errors: UsageError for an address that may not be asked; SourceError if no report came back.
     """
     given.check()
-    fetched = asyncio.run(_fetch(address, policy, open_door))
+    fetched = asyncio.run(_fetch(address, policy, archive.clock))
     taken: TakenIn | None = None
     failure: SourceError | None = None
     if fetched.problem is not None:
@@ -85,11 +73,11 @@ def fetch_report(
     return taken
 
 
-async def _fetch(address: str, policy: Policy, open_door: OpenDoor) -> _Fetched:
+async def _fetch(address: str, policy: Policy, clock: Callable[[], int]) -> _Fetched:
     """Never raises for what the network or a server does."""
     exchanges: list[Exchange] = []
     url = address
-    async with open_door(policy, exchanges.append) as door:
+    async with Door(policy, on_exchange=exchanges.append, clock=clock, ticks=time.monotonic) as door:
         for _ in range(REDIRECTS_MAX + 1):
             try:
                 exchange = await door.get(

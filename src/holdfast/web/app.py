@@ -139,7 +139,7 @@ def application(desk: Desk, hosts: set[str], origins: set[str]) -> Starlette:
         return await events.stream(desk, streams, request)
 
     async def described(_request: Request) -> Response:
-        return JSONResponse(description(TWINS))
+        return JSONResponse(description(TWINS, desk.sessions.cookie))
 
     routes: list[Any] = [
         Mount("/static", StaticFiles(packages=[("holdfast.web", "static")]), name="static"),

@@ -16,7 +16,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from holdfast.answers import failure
-from holdfast.web.sessions import COOKIE, Sessions
+from holdfast.web.sessions import Sessions
 
 __all__ = ["POLICY", "SANDBOX", "Guard"]
 
@@ -36,6 +36,8 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 SAFE = frozenset({"GET", "HEAD"})
+OURS = frozenset({"same-origin", "none"})
+"""Not "same-site": that is every other port of this machine."""
 OPEN = ("/enter", "/sign-in", "/static/")
 """What is answered without a session."""
 
@@ -83,10 +85,12 @@ class Guard:
         if method not in SAFE:
             if headers.get("origin") not in self.origins:
                 return _refused(403, path, "this did not come from a page of this server")
-        elif headers.get("sec-fetch-site") == "cross-site" and headers.get("sec-fetch-mode") != "navigate":
+        elif (
+            headers.get("sec-fetch-site", "none") not in OURS and headers.get("sec-fetch-mode") != "navigate"
+        ):
             return _refused(403, path, "this did not come from a page of this server")
         # 3.
-        session = self.sessions.find(cookie_of(headers.getlist("cookie")))
+        session = self.sessions.find(cookie_of(headers.getlist("cookie"), self.sessions.cookie))
         scope["session_of_reader"] = session
         if session is None and not path.startswith(OPEN):
             if self.has_users and method in SAFE and not path.startswith("/api/"):
@@ -101,10 +105,10 @@ ALWAYS = frozenset({"/sign-out", "/language", "/sign-in"})
 """What a viewer may post too: it changes nothing but their own session."""
 
 
-def cookie_of(cookies: Sequence[str]) -> str | None:
+def cookie_of(cookies: Sequence[str], name: str) -> str | None:
     """The session's secret among a request's cookies."""
     for each in cookies:
-        found = cookie_parser(each).get(COOKIE)
+        found = cookie_parser(each).get(name)
         if found:
             return found
     return None

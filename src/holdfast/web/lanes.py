@@ -23,7 +23,6 @@ __all__ = [
     "Span",
     "lanes_of",
     "points_of",
-    "seconds",
     "unix_s",
 ]
 
@@ -100,15 +99,10 @@ class Lanes(msgspec.Struct, frozen=True):
 
 def unix_s(moment: Moment | None) -> int | None:
     """A moment's time; None where none is recorded."""
-    return None if moment is None else seconds(moment.seen_at)
-
-
-def seconds(text: str | None) -> int | None:
-    """RFC 3339 as unix seconds; None for what is no time."""
-    if text is None:
+    if moment is None:
         return None
     try:
-        when = datetime.fromisoformat(text)
+        when = datetime.fromisoformat(moment.seen_at)
     except ValueError:
         return None
     return int((when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp())

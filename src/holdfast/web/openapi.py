@@ -30,8 +30,8 @@ class Twin(msgspec.Struct, frozen=True):
     verb: str | None = None
 
 
-def description(twins: Sequence[Twin]) -> dict[str, Any]:
-    """The OpenAPI document of all twins."""
+def description(twins: Sequence[Twin], cookie: str) -> dict[str, Any]:
+    """The OpenAPI document of all twins. `cookie`: the name of the session's."""
     return {
         "openapi": "3.1.0",
         "info": {
@@ -53,7 +53,7 @@ def description(twins: Sequence[Twin]) -> dict[str, Any]:
                     },
                 ),
             },
-            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": "holdfast"}},
+            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": cookie}},
         },
         "security": [{"session": []}],
     }

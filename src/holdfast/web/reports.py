@@ -24,7 +24,7 @@ from holdfast.reports.resolve import load_aliases
 from holdfast.web import take_in as jobs
 from holdfast.web.desk import Answer, Ask, Desk, missing
 from holdfast.web.reports_cards import CARDS_SHOWN, TEXT_SHOWN, cards_of, pieces_of
-from holdfast.web.reports_form import TEXT_MOST, Submitted, receive_report
+from holdfast.web.reports_form import Submitted, receive_report
 from holdfast.web.reports_lists import lately, others_of, title_of
 from holdfast.web.reports_sealed import load_check
 from holdfast.web.reports_words import sentence, wording
@@ -45,7 +45,6 @@ def reports(ask: Ask) -> Answer:
     data = {
         "reports": rows[:SHOWN],
         "next_before": rows[SHOWN - 1]["entry"] if len(rows) > SHOWN else None,
-        "text_bytes": TEXT_MOST,
         "can_fetch": _policy(ask.desk) is not None,
     }
     channels = [channel_json(row) for row in ask.desk.shelf.channels()]

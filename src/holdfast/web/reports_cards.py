@@ -10,7 +10,6 @@ import msgspec
 from markupsafe import Markup
 
 from holdfast.archive import Archive
-from holdfast.errors import HoldfastError
 from holdfast.reports.evidence import Archived, Point
 from holdfast.reports.verdict import Checked, Pointer
 from holdfast.web.desk import Ask
@@ -175,15 +174,12 @@ def _counters(each: Checked) -> list[tuple[str, str | None, str]]:
 
 
 def _curve(view: Archived, channel: str, post: str | None, field: str) -> Sequence[Point]:
-    """The readings of the counter that evidence is of; none where it is no counter, or cannot be read any more."""
+    """The readings of the counter that evidence is of; none where it is no counter."""
     row = next((row for row, each in view.channels.items() if each.id == channel), None)
     if row is None:
         return ()
-    try:
-        if field == "followers" and post is None:
-            return view.followers(row)
-        if field in _COUNTERS and post is not None and len(post) < 19 and post.isascii() and post.isdigit():
-            return view.counter(row, int(post), field)
-    except (HoldfastError, ValueError):
-        pass  # the verdict and its evidence are sealed, and stand without the curve around them
+    if field == "followers" and post is None:
+        return view.followers(row)
+    if field in _COUNTERS and post is not None and len(post) < 19 and post.isascii() and post.isdigit():
+        return view.counter(row, int(post), field)
     return ()

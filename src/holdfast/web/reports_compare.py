@@ -11,7 +11,7 @@ from holdfast.archive import Archive
 from holdfast.catalog import checked
 from holdfast.errors import UsageError
 from holdfast.reports.checking import CheckedReport
-from holdfast.reports.compare import Comparison, Group, compare_reports
+from holdfast.reports.compare import Comparison, Group, compare_reports, in_order
 from holdfast.web.desk import Answer, Ask, missing
 from holdfast.web.reports_cards import path_of_subject
 from holdfast.web.reports_drawing import Told, told_svg
@@ -40,8 +40,8 @@ def compare(ask: Ask) -> Answer:
                 "no check of a report is held in that entry", "the page of reports lists the checks"
             )
         found[check.entry] = check
-    checks = sorted(found.values(), key=_by_time)
-    wholes = [(each, whole) for each in checks if (whole := each.whole()) is not None]
+    whole = {each.digest: (each, told) for each in found.values() if (told := each.whole()) is not None}
+    wholes = [whole[each.digest] for each in in_order([told for _, told in whole.values()])]
     words = wording(ask.t)
     key = ("reports compared", tuple(each.entry for each, _ in wholes), ask.language)
     comparison, drawn = ask.desk.shelf.kept(
@@ -49,7 +49,7 @@ def compare(ask: Ask) -> Answer:
     )
     data = {
         "reports": [{**_told(each), "number": number} for number, (each, _) in enumerate(wholes, 1)],
-        "left_out": [_told(each) for each in checks if each.whole() is None],
+        "left_out": [_told(each) for _, each in sorted(found.items()) if each.digest not in whole],
         "groups": [msgspec.to_builtins(each) for each in comparison.groups],
         "digest": comparison.digest,
     }
@@ -70,11 +70,6 @@ def _entries(ask: Ask) -> list[int]:
     asked = ask.request.query_params.getlist("check")
     numbers = [int(each) for each in asked if each.isascii() and each.isdigit() and len(each) < 19]
     return list(dict.fromkeys(numbers))
-
-
-def _by_time(check: SealedCheck) -> tuple[str, int]:
-    published = check.report.published if check.report is not None else None
-    return (published.lo if published is not None else "~", check.entry)
 
 
 def _told(check: SealedCheck) -> dict[str, Any]:

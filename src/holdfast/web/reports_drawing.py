@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -24,7 +25,6 @@ from holdfast.web.drawing import (
     time_axis,
     widened,
 )
-from holdfast.web.lanes import seconds
 
 __all__ = ["Meant", "Told", "evidence_svg", "meant_by", "told_svg"]
 
@@ -32,6 +32,8 @@ WIDTH, HEIGHT, ROW = 380, 120, 24
 READINGS_MOST, ROWS_MOST, MEANT_MOST, PLACES_MOST = 500, 6, 6, 200
 """What is drawn of each; the table beside it has them all."""
 LEAST_S = 3600
+FIELDS = {"comments": "replies"}
+"""Units of claims whose counter has another name."""
 TIMES = ("published_at", "edited_at")
 """Fields whose value is a moment that the source claims."""
 
@@ -88,7 +90,7 @@ def told_svg(
     held = [each for each in _places(curve) if each[2].low is not None and each[2].high is not None]
     boxes = []
     for each in told:
-        start, end = seconds(each.start), seconds(each.end)
+        start, end = _seconds(each.start), _seconds(each.end)
         if start is not None and end is not None:
             boxes.append((start, max(start, end), each))
     if not boxes or not held:
@@ -142,16 +144,27 @@ def told_svg(
     return drawn(chart, language, words["told drawing"])
 
 
+def _seconds(text: str | None) -> int | None:
+    """RFC 3339 as unix seconds; None for what is no time."""
+    if text is None:
+        return None
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return int((when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp())
+
+
 def _places(evidence: Sequence[Pointer]) -> list[tuple[int, int, Pointer]]:
     """(from, to, pointer) of what has a time: when it was seen so, or the time itself where that is what was seen."""
     found = []
     for each in evidence[:PLACES_MOST]:
-        said = seconds(each.value) if each.field in TIMES else None
-        at = seconds(each.seen_at)
+        said = _seconds(each.value) if each.field in TIMES else None
+        at = _seconds(each.seen_at)
         if said is not None:
             found.append((said, said, each))
         elif at is not None:
-            found.append((at, max(at, seconds(each.held_until) or at), each))
+            found.append((at, max(at, _seconds(each.held_until) or at), each))
     return found
 
 
@@ -177,8 +190,6 @@ def _meant_layer(meant: Sequence[Meant], domain: tuple[int, int], words: Words) 
         }
         for each in meant
     ]
-    if not values:
-        return []
     return [
         {
             "name": "on_asof",
@@ -205,8 +216,11 @@ def _curve(
     chart = bands_chart(held, between, WIDTH, HEIGHT, domain, narrow=True, zero=False, under=under)
     y = {"field": "l", "type": "quantitative", "scale": {"zero": False, "nice": True}}
     # The layers share one scale: what the report says widens it where no reading came near.
-    if claim.quantity is not None and claim.quantity.unit in {each.field for _, _, each in places}:
-        level = [{"l": claim.quantity.lo}, {"l": claim.quantity.hi}]
+    quantity = claim.quantity
+    if quantity is not None and FIELDS.get(quantity.unit, quantity.unit) in {
+        each.field for _, _, each in places
+    }:
+        level = [{"l": quantity.lo}, {"l": quantity.hi}]
         chart["layer"].append(
             {"name": "on_claimed", "data": {"values": level}, "mark": "rule", "encoding": {"y": y}}
         )

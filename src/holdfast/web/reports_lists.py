@@ -24,8 +24,6 @@ def lately(ask: Ask, limit: int, before: int | None = None) -> list[dict[str, An
 
 def others_of(ask: Ask, check: SealedCheck) -> list[dict[str, Any]]:
     """The other checks of the same report, newest first."""
-    if check.report_entry is None:
-        return []
     engine = ask.desk.shelf.archive().engine()
     rows = checked.checks_of(engine, check.report_entry, OTHERS_SHOWN)
     return [_row(ask, each) for each in rows if each.entry != check.entry]

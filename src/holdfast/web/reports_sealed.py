@@ -31,7 +31,7 @@ class SealedCheck(msgspec.Struct, frozen=True):
     ts: str
     check_entries: tuple[int, ...]
     digest: str
-    report_entry: int | None
+    report_entry: int
     counts: dict[str, int]
     findings: tuple[Finding, ...]
     tool: Tool
@@ -133,11 +133,8 @@ def _report(archive: Archive, entry: int) -> tuple[ReportFacts | None, str | Non
     try:
         parsed, opened = archive.reader.opened(entry)
     except HoldfastError:
-        return (
-            None,
-            None,
-            None,
-        )  # the verdicts are sealed beside it and still stand; the entry's own page says what is wrong
+        # The verdicts are sealed beside it and still stand; the entry's own page says what is wrong.
+        return None, None, None
     if parsed.kind != "report":
         return None, None, None
     text = opened.value("text")

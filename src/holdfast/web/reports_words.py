@@ -83,7 +83,9 @@ class Wording(msgspec.Struct, frozen=True):
     def field_name(self, field: str) -> str:
         """What of a thing was seen; a mark by its own name."""
         kind, colon, name = field.partition(":")
-        return f"{self.kinds[kind]} “{name}”" if kind == "label" and colon else self.fields.get(field, field)
+        if kind == "label" and colon:
+            return f"{self.kinds[kind]} “{name}”"
+        return self.fields.get(field.rpartition(".")[2], field)  # media[0].duration_s
 
     def said_by(self, claim: Claim) -> str:
         """Who says it, the outermost first; the report where nobody else does."""

@@ -16,6 +16,7 @@ __all__ = ["COOKIE", "Role", "Session", "Sessions"]
 
 Role = Literal["viewer", "editor"]
 COOKIE = "holdfast"
+"""The cookie's name, or what it begins with."""
 LIFE_S = 12 * 3600
 SESSIONS_MOST = 200
 """The oldest goes when one more comes."""
@@ -30,9 +31,13 @@ class Session(msgspec.Struct, frozen=True):
 
 
 class Sessions:
-    """Safe for several threads. Secrets are kept as digests: a copy of this memory signs nobody in."""
+    """Safe for several threads. Secrets are kept as digests: a copy of this memory signs nobody in.
+
+    `cookie`: the name under which browsers keep a secret. Browsers keep one jar for all ports of a machine: two servers need two names.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.cookie = COOKIE
         self._clock = clock
         self._lock = threading.Lock()
         self._open: dict[bytes, Session] = {}

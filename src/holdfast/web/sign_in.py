@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from holdfast.web.desk import LANGUAGE_COOKIE, Ask, Desk
 from holdfast.web.guard import cookie_of
 from holdfast.web.language import LANGUAGES
-from holdfast.web.sessions import COOKIE, LIFE_S
+from holdfast.web.sessions import LIFE_S
 from holdfast.web.showing import render
 from holdfast.web.uploading import read_form
 
@@ -19,8 +19,9 @@ __all__ = ["choose_language", "enter", "sign_in", "sign_out"]
 
 def _signed_in(desk: Desk, response: Response, secret: str) -> Response:
     response.set_cookie(
-        COOKIE, secret, max_age=LIFE_S, path="/", httponly=True, samesite="strict", secure=desk.is_secure
-    )
+        desk.sessions.cookie, secret, max_age=LIFE_S, path="/", httponly=True, samesite="strict",
+        secure=desk.is_secure,
+    )  # fmt: skip
     return response
 
 
@@ -51,9 +52,11 @@ async def sign_in(desk: Desk, request: Request) -> Response:
 
 async def sign_out(desk: Desk, request: Request) -> Response:
     """End the session, here and in the browser."""
-    desk.sessions.end(cookie_of(request.headers.getlist("cookie")))
+    desk.sessions.end(cookie_of(request.headers.getlist("cookie"), desk.sessions.cookie))
     response = RedirectResponse("/sign-in", 303)
-    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict", secure=desk.is_secure)
+    response.delete_cookie(
+        desk.sessions.cookie, path="/", httponly=True, samesite="strict", secure=desk.is_secure
+    )
     return response
 
 

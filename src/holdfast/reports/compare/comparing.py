@@ -12,7 +12,7 @@ from holdfast.reports.check.window import falls
 from holdfast.reports.checking import CheckedReport
 from holdfast.reports.compare.differences import Difference, difference
 from holdfast.reports.compare.grouping import group_statements
-from holdfast.reports.compare.statements import Statement, statement_of
+from holdfast.reports.compare.statements import Statement, statements_of
 from holdfast.reports.evidence import Archived, Point, utc
 from holdfast.reports.verdict import Pointer
 
@@ -74,12 +74,11 @@ def in_order(reports: Sequence[CheckedReport]) -> list[CheckedReport]:
 def compare_reports(archive: Archive, reports: Sequence[CheckedReport]) -> Comparison:
     """Lay checked reports side by side; their numbers are their places in `reports`. Effects: reads the vault. Errors: IntegrityError."""
     view = Archived(archive)
-    statements = []
-    for number, report in enumerate(reports, 1):
-        for place, checked in enumerate(report.claims, 1):
-            found = statement_of(number, place, checked, report.text, report.report.published)
-            if found is not None:
-                statements.append(found)
+    statements = [
+        each
+        for number, report in enumerate(reports, 1)
+        for each in statements_of(number, report.text, report.claims, report.report.published)
+    ]
     made = [_group(view, each) for each in group_statements(statements)]
     groups = tuple(each for each in made if _says_something(each))
     told = [[each.digest for each in reports], groups]

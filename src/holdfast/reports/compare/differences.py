@@ -16,7 +16,7 @@ DIFFERENCES = {
     "same words": "the sentence is the same, word for word: one report may have it from the other, so this is one voice",
     "growth": "a counter that may rise, counted at two moments: both can be true",
     "fall": "a counter that may fall, counted at two moments: both can be true",
-    "rounding": "one number, written more or less exactly",
+    "rounding": "one number or time, said more or less exactly",
     "comparator": "one number, with another word before it",
     "subset": "one counts a part of what the other counts",
     "different object": "they do not count the same thing",
@@ -57,6 +57,10 @@ def difference(one: Statement, other: Statement, *, fell: bool = False) -> Diffe
         kind, detail = _labels(one, other)
     else:
         kind, detail = number_difference(one, other, fell=fell)
+    is_open = (one.subject is None) != (other.subject is None)
+    if is_open and one.metric != "quote" and kind not in ("different object", "same words", "unclear"):
+        # A chat or a channel elsewhere may bear the same name.
+        return Difference("unclear", f"{detail}; but only one of them is surely about what was captured")
     return Difference(kind, detail)
 
 

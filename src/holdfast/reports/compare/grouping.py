@@ -9,6 +9,7 @@ from rapidfuzz import fuzz
 from holdfast.reports.check.matching import script_of
 from holdfast.reports.compare.statements import Statement
 from holdfast.reports.resolve.naming import same_name
+from holdfast.reports.resolve.posts import LOOK_BACK_S
 from holdfast.search.words import words
 
 __all__ = ["group_statements"]
@@ -53,7 +54,7 @@ def _may_be_one(one: Statement, other: Statement) -> bool:
             return one.subject == other.subject
         # What one of them leaves open may be what the other means.
         sure, open_ = (one, other) if one.subject is not None else (other, one)
-        return sure.subject in open_.candidates
+        return sure.subject in open_.candidates or (not open_.candidates and _called_alike(one, other))
     if one.candidates and other.candidates:
         return bool(one.candidates & other.candidates)
     if one.candidates or other.candidates:
@@ -61,16 +62,22 @@ def _may_be_one(one: Statement, other: Statement) -> bool:
     if one.channels and other.channels and not one.channels & other.channels:
         return False
     if one.name is not None and other.name is not None:
-        return same_name(one.name, other.name).may_be_one
-    return one.name is None and other.name is None and one.metric in _UNNAMED
+        return _called_alike(one, other)
+    # Where no report names it, only what was told within days may be one thing.
+    is_unnamed = one.name is None and other.name is None and one.metric in _UNNAMED
+    return is_unnamed and one.lo is not None and other.lo is not None and _near(one, other, LOOK_BACK_S)
 
 
-def _near(one: Statement, other: Statement) -> bool:
-    """Whether two counts may be of one day's happening."""
+def _called_alike(one: Statement, other: Statement) -> bool:
+    return one.name is not None and other.name is not None and same_name(one.name, other.name).may_be_one
+
+
+def _near(one: Statement, other: Statement, apart_s: int = _APART_S) -> bool:
+    """Whether two counts may be of one day's happening, or were told within so many seconds."""
     if one.lo is None or one.hi is None or other.lo is None or other.hi is None:
         return True
     apart = max(one.lo, other.lo) - min(one.hi, other.hi)
-    return apart <= (0 if one.stated and other.stated else _APART_S)
+    return apart <= (0 if one.stated and other.stated and one.event is not None else apart_s)
 
 
 def _one_speech(one: Statement, other: Statement) -> bool:

@@ -40,8 +40,10 @@ _PART_BEFORE = re.compile(
     r"|(?<!\w)(?:из них|среди них|в том числе|включая))\W+(?:\w+\W+){0,3}$",
     re.IGNORECASE,
 )
+# "Seven of them", and not "27, of them seven": there the part comes after.
 _PART_AFTER = re.compile(
-    r"^\W*(?:\w+\W+){0,2}?(?:of (?:them|whom|these|those)|из них|среди них)\b", re.IGNORECASE
+    r"^\s*(?:\w+\s+){0,2}?(?:of (?:them|whom|these|those)|among them|из них|среди них)\b(?!\W*\d)",
+    re.IGNORECASE,
 )
 _ANYBODY = re.compile(r"^(?:people|person|detainee|arrest|человек|люд|задержан)", re.IGNORECASE)
 

@@ -11,9 +11,10 @@ from holdfast.reports.check.outcome import SURE, windows_of
 from holdfast.reports.claim import Claim, Mention, PublishedAt
 from holdfast.reports.evidence import unix
 from holdfast.reports.resolve.channels import sentence_of
+from holdfast.reports.resolve.posts import groups_of
 from holdfast.reports.verdict import Checked
 
-__all__ = ["Statement", "statement_of"]
+__all__ = ["Statement", "statements_of"]
 
 COUNTED = ("views", "followers", "reactions", "people", "other")
 _OF_CHANNELS = frozenset({"followers", "label"})
@@ -70,7 +71,33 @@ class Statement(msgspec.Struct, frozen=True):
         return max((hi for _, hi in self.windows), default=None)
 
 
-def statement_of(
+def statements_of(
+    report: int, text: str, checked: Sequence[Checked], published: PublishedAt | None
+) -> list[Statement]:
+    """The statements of one report, in order. What is told of a post that no capture could decide ("viewers") is of the post that
+    the report's other words for the same post mean; that is never sure enough to contradict."""
+    found = [
+        statement
+        for number, each in enumerate(checked, 1)
+        if (statement := _statement(report, number, each, text, published)) is not None
+    ]
+    posts = groups_of(text, [each.claim for each in checked if each.claim.kind in _OF_POSTS])
+    known: dict[int, str] = {}
+    for each in found:
+        if each.subject is not None and each.of.id in posts:
+            known.setdefault(posts[each.of.id], each.subject)
+    return [
+        msgspec.structs.replace(each, subject=known[posts[each.of.id]])
+        if each.subject is None
+        and not each.candidates
+        and not each.channels
+        and posts.get(each.of.id) in known
+        else each
+        for each in found
+    ]
+
+
+def _statement(
     report: int, number: int, checked: Checked, text: str, published: PublishedAt | None
 ) -> Statement | None:
     """A claim as a statement; None for kinds that are not compared."""

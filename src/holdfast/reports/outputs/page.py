@@ -10,7 +10,7 @@ from html import escape
 
 from holdfast.reports.checking import CheckedReport
 from holdfast.reports.compare import DIFFERENCES, Comparison
-from holdfast.reports.outputs.rows import Row, rows_of
+from holdfast.reports.outputs.rows import Row, rows_of, subject_words
 from holdfast.reports.outputs.side_by_side import SIGNS, GroupRow, group_rows, name_of
 from holdfast.reports.outputs.style import STYLE
 from holdfast.reports.verdict import CONTRADICTED, NOT_CHECKABLE, SUPPORTED
@@ -167,9 +167,9 @@ def _number(row: Row, prefix: str) -> str:
 def _card(row: Row, prefix: str) -> str:
     look, sign = _LOOK[row.label]
     told = [
-        ("Says", row.said_by),
+        ("Said by", row.said_by),
         ("As of", row.as_of),
-        ("About", _subject(row.subject)),
+        ("About", row.subject and subject_words(row.subject)),
         ("Captured", row.seen),
         ("Why", row.why),
         ("Would settle it", row.settle),
@@ -189,11 +189,6 @@ def _card(row: Row, prefix: str) -> str:
         + (f'<ul class="receipts">{receipts}</ul>' if receipts else "")
         + "</li>"
     )
-
-
-def _subject(subject: str | None) -> str | None:
-    channel, _, post = (subject or "").partition("/")
-    return f"post {post} of channel {channel}" if post else f"channel {channel}" if channel else None
 
 
 def _beside(groups: Sequence[GroupRow]) -> str:

@@ -9,7 +9,7 @@ import msgspec
 from holdfast.reports.claim import Claim
 from holdfast.reports.verdict import NOT_CHECKABLE, REASONS, STRENGTHS, Checked, Pointer
 
-__all__ = ["Row", "media_range", "receipt", "rows_of"]
+__all__ = ["Row", "media_range", "receipt", "rows_of", "subject_words"]
 
 WORDS_MAX = 75
 """Of words that are repeated as they stand; as long as a restated claim."""
@@ -109,6 +109,12 @@ def receipt(pointer: Pointer) -> str:
     part = media_range(pointer)
     media = f", {part}" if part else ""
     return f"{place}: {pointer.field}{f' {told}' if told else ''}, seen {pointer.seen_at}{held}{media}"
+
+
+def subject_words(subject: str) -> str:
+    """ "4000000029/104" as "post 104 of channel 4000000029"."""
+    channel, _, post = subject.partition("/")
+    return f"post {post} of channel {channel}" if post else f"channel {channel}"
 
 
 def media_range(pointer: Pointer) -> str | None:

@@ -10,7 +10,7 @@ import msgspec
 
 from holdfast.reports.checking import CheckedReport
 from holdfast.reports.compare import Comparison, Group, Said
-from holdfast.reports.outputs.rows import receipt
+from holdfast.reports.outputs.rows import receipt, subject_words
 from holdfast.reports.verdict import Pointer
 
 __all__ = ["SIGNS", "GroupRow", "SaidRow", "group_rows", "name_of"]
@@ -69,7 +69,7 @@ def name_of(report: CheckedReport) -> str:
 
 
 def _row(number: int, reports: Sequence[CheckedReport], group: Group) -> GroupRow:
-    of = group.subject or group.name
+    of = subject_words(group.subject) if group.subject else group.name
     heading = f"{group.metric} of {of}" if of else group.metric
     if not of and not group.metric.startswith("people"):
         heading += " (what of is not named)"

@@ -1,0 +1,350 @@
+"""The pages on real vaults: what they say, and what they do not."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from holdfast.archive import Archive, create
+from holdfast.importing import import_export
+from tests.web.desks import Served, served
+from tests.web.hostile import ARABIC, ID, hostile_export
+
+CHANNEL = "4000000001"
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("hostile")
+    create(folder / "vault", "test.example/hostile")
+    with Archive.open(folder / "vault", workers=0) as archive:
+        import_export(archive, hostile_export(folder / "export"))
+    with served(folder / "vault") as found:
+        yield found
+
+
+def counted(low: int, high: int) -> str:
+    """A reading as pages in English write it."""
+    return f"{low:,}" if low == high else f"{low:,}–{high:,}"
+
+
+# -- home ---------------------------------------------------------------------------------------------
+
+
+def test_home_says_what_each_channel_is_like_now(live: Served) -> None:
+    text = live.get("/").text
+    assert "Тихий берег. Ищем своих" in text
+    last = live.data(f"/channel/{CHANNEL}", params={"kind": "followers"})["events"][0]
+    assert f"<strong>{counted(last['low'], last['high'])}</strong>" in text
+    assert "labels: not known" in text
+    assert "1 gap in the coverage" in text
+    assert "not found" in text
+    assert "not checked here yet" in text
+    assert '<svg xmlns="http://www.w3.org/2000/svg"' in text
+
+
+def test_homes_twin_is_what_status_answers_and_more(live: Served) -> None:
+    data = live.data("/status")
+    [channel] = data["channels"]
+    assert channel["labels"] is None, "unknown is never no"
+    last = live.data(f"/channel/{CHANNEL}", params={"kind": "followers"})["events"][0]
+    assert (channel["followers"]["low"], channel["followers"]["high"]) == (last["low"], last["high"])
+    assert channel["standing"]["answered"] == "not found"
+    assert channel["gaps"] == 1
+    assert data["verified"] is None
+    assert data["checkpoint"]["size"] == data["totals"]["followed"] > 100
+    assert "/" not in data["vault"], "where the vault lies on this machine is nobody's business"
+
+
+def test_an_empty_vault_says_what_to_do(empty: Served) -> None:
+    text = empty.get("/").text
+    assert "Nothing is kept here yet" in text
+    assert 'href="/take-in"' in text
+    for path in ("/search?q=a", "/vault", "/take-in"):
+        assert empty.get(path).status_code == 200
+    assert empty.data("/vault")["entries"] == []
+
+
+# -- channel ------------------------------------------------------------------------------------------
+
+
+def test_a_channel_is_drawn_and_told_in_a_table_with_receipts(live: Served) -> None:
+    text = live.get(f"/channel/{CHANNEL}").text
+    for mark in ("mark-held", "mark-between", "mark-gap", "mark-unspoken", "mark-disappearance", "mark-edit"):
+        assert f'class="{mark}"' in text, mark
+    assert text.count('class="drawing"') == 2, "one for a desk, one for a phone"
+    assert "Nobody could look: server error (2 times)." in text
+    assert 'href="/entry/142"' in text
+    assert "Missing; answered: not found." in text
+    assert "mark, text (3 words of the text)" in text
+    assert "event-followers" not in text, "readings are drawn, and asked for on their own"
+
+
+def test_the_table_narrows_by_kind_and_day(live: Served) -> None:
+    followers = live.data(f"/channel/{CHANNEL}", params={"kind": "followers"})
+    assert {each["kind"] for each in followers["events"]} == {"followers"}
+    assert followers["events_total"] == len(followers["events"]) > 20
+    day = live.data(f"/channel/{CHANNEL}", params={"from": "2023-11-18", "to": "2023-11-18", "kind": "all"})
+    assert {each["first_after"]["seen_at"][:10] for each in day["events"]} == {"2023-11-18"}
+    later = live.data(f"/channel/{CHANNEL}", params={"kind": "followers", "skip": "20"})
+    assert later["events"] == followers["events"][20:]
+    odd = live.data(f"/channel/{CHANNEL}", params={"kind": "nonsense", "skip": "-5", "from": "'"})
+    assert odd["kind"] is None
+    assert odd["skip"] == 0
+
+
+def test_posts_are_leafed_through_without_end_and_without_doubles(live: Served) -> None:
+    seen: list[str] = []
+    before: str | None = ""
+    while before is not None:
+        page = live.data(f"/posts/{CHANNEL}", params={"before": before} if before else {})
+        seen += [each["id"] for each in page["list"]]
+        before = None if page["next_before"] is None else str(page["next_before"])
+    assert seen == [str(number) for number in range(22, 0, -1)]
+    assert 'data-next href="/posts/4000000001?only=all&amp;before=3"' in live.get(f"/channel/{CHANNEL}").text
+
+
+def test_lists_narrow_to_revised_missing_and_with_media(live: Served) -> None:
+    def ids(only: str) -> list[str]:
+        return [each["id"] for each in live.data(f"/posts/{CHANNEL}", params={"only": only})["list"]]
+
+    assert ids("revised") == ["13"]
+    assert ids("absent") == ["12"]
+    assert "17" in ids("media")
+    assert "15" not in ids("media")
+    text = live.get(f"/posts/{CHANNEL}?only=absent").text
+    assert "missing when last looked for" in text
+    assert 'aria-current="page">missing' in text
+
+
+def test_a_list_shows_thumbnails_views_and_marks(live: Served) -> None:
+    text = live.get(f"/posts/{CHANNEL}").text
+    assert '<img class="thumb" src="/media/' in text
+    assert "views 15,450–15,599" in text
+    assert "2 revisions" in text
+
+
+# -- post ---------------------------------------------------------------------------------------------
+
+
+def test_a_post_shows_its_text_its_change_its_curve_and_its_receipt(live: Served) -> None:
+    text = live.get(f"/post/13/{CHANNEL}").text
+    assert "Сбор у маяка переносится на 19:30." in text
+    assert "<del>причала</del><ins>маяка</ins>" in text
+    assert "16 readings as a table" in text
+    assert "15,450–15,599" in text
+    assert "Not visible to whoever asked" in text
+    assert "the source’s claim" in text
+    assert 'data-proof="/api/v1/proof/13/4000000001"' in text
+    assert 'rel="next" href="/post/14/4000000001"' in text
+
+
+def test_a_post_that_is_gone_says_between_when_and_what_was_answered(live: Served) -> None:
+    text = live.get(f"/post/12/{CHANNEL}").text
+    assert "Gone: asked for itself, the source says there is none" in text
+    assert text.index("last seen <time datetime=") < text.index("first missing <time datetime=")
+    data = live.data(f"/post/12/{CHANNEL}")
+    assert data["standing"]["state"] == "gone"
+
+
+def test_what_is_not_recorded_is_never_zero(server: Served) -> None:
+    text = server.get(f"/post/7/{server.data('/status')['channels'][0]['id']}").text
+    assert "not recorded" in text
+    assert "Views</dt><dd>0" not in text
+
+
+def test_media_without_bytes_says_why(live: Served) -> None:
+    lacking = [
+        (each["post"].rpartition("/")[2], media)
+        for each in live.data(f"/posts/{CHANNEL}")["list"]
+        for media in each["media"]
+        if media["state"] != "sealed" and not media["picture"]
+    ]
+    assert lacking
+    for number, media in lacking:
+        text = live.get(f"/post/{number}/{CHANNEL}").text
+        assert 'src="/media/' not in text
+        assert media["kind"] == "poll" or "no file is held" in text or "found" in text, media
+
+
+def test_what_is_not_here_is_told_as_such(live: Served) -> None:
+    for path in ("/channel/nobody", "/posts/nobody", f"/post/999/{CHANNEL}", "/post/1/nobody", f"/post/x/{CHANNEL}",
+                 f"/proof.zip/999/{CHANNEL}", "/proof.zip/1/nobody", "/entry/999999", "/job/none", "/nowhere", "/entry/x"):  # fmt: skip
+        assert live.get(path).status_code == 404, path
+    for path in ("/channel/nobody", "/posts/nobody", f"/post/999/{CHANNEL}", f"/proof/999/{CHANNEL}", "/proof/1/nobody",
+                 "/jobs/none", "/jobs/none/events", "/entries/999999", "/nowhere"):  # fmt: skip
+        answer = live.get(f"/api/v1{path}")
+        assert answer.status_code == 404, path
+        assert answer.json()["error"]["code"] == "not_found"
+
+
+# -- search -------------------------------------------------------------------------------------------
+
+
+def test_search_finds_any_spelling_and_marks_the_hits(live: Served) -> None:
+    text = live.get("/search", params={"q": "berdyansk"}).text
+    assert "<mark>Berdyansk</mark>" in text
+    assert "<mark>Бердянська</mark>" in text or "<mark>Бердянськ</mark>" in text
+    assert "other spelling or script" in text
+    exact = live.data("/search", params={"q": "berdyansk", "match": "exact"})
+    assert exact["total"] == 1
+
+
+def test_the_address_of_a_search_holds_all_of_it(live: Served) -> None:
+    asked = {
+        "q": "маяк OR собака",
+        "match": "stem",
+        "sort": "newest",
+        "channel": CHANNEL,
+        "since": "2023-11-16",
+        "until": "2023-11-17",
+    }
+    text = live.get("/search", params=asked).text
+    assert 'value="stem" checked' in text
+    assert 'value="newest" selected' in text
+    assert 'value="2023-11-17"' in text
+    data = live.data("/search", params=asked)
+    assert data["hits"]
+    assert all(hit["published_at"] < "2023-11-18" for hit in data["hits"])
+    assert data["hits"][0]["published_at"] > data["hits"][-1]["published_at"]
+
+
+def test_filters_alone_are_a_query(live: Served) -> None:
+    data = live.data("/search", params={"has": "photo"})
+    assert data["total"] > 0
+    assert live.data("/search", params={"q": " "})["hits"] == []
+
+
+def test_hits_are_leafed_through(live: Served) -> None:
+    first = live.data("/search", params={"q": "since:1970", "sort": "oldest"})
+    second = live.data("/search", params={"q": "since:1970", "sort": "oldest", "offset": "5"})
+    assert second["hits"] == first["hits"][5:]
+    text = live.get("/search", params={"q": "since:1970", "offset": "5"}).text
+    assert 'rel="prev"' in text
+    assert '<ol class="hits" start="6">' in text
+
+
+def test_a_query_that_is_off_is_pointed_at(live: Served) -> None:
+    answer = live.get("/search", params={"q": '"never closed'})
+    assert answer.status_code == 400
+    assert 'role="alert"' in answer.text
+    assert "never closed" in answer.text
+    twin = live.get("/api/v1/search", params={"q": "((("})
+    assert twin.status_code == 400
+    assert twin.json()["error"]["code"] == "usage"
+
+
+# -- vault --------------------------------------------------------------------------------------------
+
+
+def test_entries_are_leafed_through_with_what_is_held_of_each(live: Served) -> None:
+    last = live.data("/vault")
+    size = last["followed"]
+    assert [each["entry"] for each in last["entries"]] == list(range(size - 50, size))
+    assert all(each["signed"] and each["not_held"] == 0 and each["disclosed"] for each in last["entries"])
+    first = live.data("/vault", params={"from": "0"})
+    assert first["entries"][0]["channel"] == CHANNEL
+    text = live.get("/vault?from=50").text
+    assert 'href="?from=0#entries"' in text
+    assert 'href="?from=100#entries"' in text
+    assert live.data("/vault", params={"from": "99999"})["entries"][-1]["entry"] == size - 1
+
+
+def test_an_entry_shows_what_is_public_and_what_is_held(live: Served) -> None:
+    data = live.data("/entries/1")
+    text = live.get("/entry/1").text
+    assert data["leaf_hash"] in text
+    assert "_sd_alg" in text
+    assert "Тихий" not in data["raw"]
+    assert data["posts"][0]["units"][0]["name"] == "post"
+
+
+def test_two_vaults_that_change_places_are_noticed(server: Served, live_vault: Path) -> None:
+    assert server.data("/status")["totals"]["posts"] < 22
+    vault = server.desk.shelf.vault
+    catalog = vault / "catalog"
+    shutil.rmtree(catalog)
+    with Archive.open(vault, workers=0) as archive:
+        archive.rebuild()
+    assert server.get("/").status_code == 200
+    assert server.data("/search", params={"q": "Бердянск"})["total"] > 0
+
+
+def test_an_entry_that_does_not_open_is_named_and_hides_no_other(server: Served) -> None:
+    vault = server.desk.shelf.vault
+    with closing(sqlite3.connect(vault / "state.db")) as state, state:
+        frame = bytearray(state.execute("SELECT frame FROM tail WHERE position = 1").fetchone()[0])
+        frame[len(frame) // 2] ^= 1
+        state.execute("UPDATE tail SET frame = ? WHERE position = 1", (bytes(frame),))
+    answer = server.get("/vault?from=0")
+    assert answer.status_code == 200
+    assert 'class="badge bad"' in answer.text
+    channel = server.data("/status")["channels"][0]["id"]
+    listed = server.data(f"/posts/{channel}")["list"]
+    assert server.get("/").status_code == 200
+    wounded = next(each["id"] for each in listed if not each["held"])
+    answer = server.get(f"/post/{wounded}/{channel}")
+    assert answer.status_code == 500
+    assert "keep this copy untouched" in answer.text
+
+
+# -- hostile content ----------------------------------------------------------------------------------
+
+
+def test_what_was_archived_is_text_in_every_page(hostile: Served) -> None:
+    entries = hostile.data("/vault")["followed"]
+    paths = [
+        "/",
+        f"/channel/{ID}",
+        f"/posts/{ID}",
+        "/search?q=file",
+        "/search?q=script",
+        "/vault",
+        "/take-in",
+    ]
+    paths += [f"/post/{number}/{ID}" for number in (1, 2, 10, 11, 12, 20, 21)]
+    paths += [f"/entry/{number}" for number in range(entries)]
+    for path in paths:
+        answer = hostile.get(path)
+        assert answer.status_code == 200, path
+        assert "<script>" not in answer.text, path
+        assert "onerror=" not in answer.text.replace("onerror=alert(2)&gt;", ""), path
+        assert "<img src=x" not in answer.text, path
+        assert answer.text.count("<script ") == answer.text.count('<script src="/static/'), path
+    assert "&lt;script&gt;alert(1)" in hostile.get(f"/post/1/{ID}").text
+
+
+def test_links_show_their_true_address_and_some_lead_nowhere(hostile: Served) -> None:
+    text = hostile.get(f"/post/1/{ID}").text
+    assert 'href="https://evil.example/login" rel="noreferrer noopener' in text
+    assert "⟨https://evil.example/login⟩" in text
+    assert "⟨javascript:alert(6)⟩" in text
+    assert 'href="javascript' not in text
+    assert 'href="data:' not in text
+    assert 'href="https://xn--80ak6aa92e.example/"' in text, "аррӏе is shown as what is asked for"
+    assert "\u202e" not in text
+    assert "⟨U+202E⟩" in text
+    assert "⟨U+200B⟩" in text
+    assert ARABIC in hostile.get(f"/post/2/{ID}").text
+
+
+def test_pages_come_in_the_readers_language(live: Served) -> None:
+    russian = live.get("/", headers={"Accept-Language": "ru-RU,ru;q=0.9,en;q=0.5"}).text
+    assert '<html lang="ru">' in russian
+    chosen = live.reader()
+    chosen.cookies = live.client.cookies
+    assert (
+        chosen.post("/language", data={"language": "uk", "back": "/vault"}, headers=live.origin).headers[
+            "location"
+        ]
+        == "/vault"
+    )
+    assert '<html lang="uk">' in chosen.get("/", headers={"Accept-Language": "ru"}).text
+    for back in ("//evil.example", "https://evil.example", "/\\evil.example", "", "/a\nb"):
+        answer = chosen.post("/language", data={"language": "xx", "back": back}, headers=live.origin)
+        assert answer.headers["location"] == "/", back
