@@ -20,7 +20,7 @@ from tests.reports.test_fetching import web
 
 TEXT = (
     "Put Domoi’s Telegram channel published a nine-minute video late Thursday. Put Domoi’s Telegram channel, which has over 90,000 followers, "
-    "has been branded as “fake” by Telegram. “I came <script>alert(1)</script> on my own to Berdiansk,” Ishkova said in the video. "
+    "has been branded as “fake” by Telegram. “Look <script>alert(1)</script> at the lighthouse from the harbour,” Ishkova said in the video. "
     "The movement of the wives Put Dumoi gathered about 30 people. Put Dumoi’s channel has over 38,000 followers."
 )
 

@@ -79,6 +79,8 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
             [str(report_of(folder)), "--published", "2023-11-18T14:00+03:00", "--outlet", "Invented Post"],
         ),
         ("check", [str(report_of(folder)), "--no-keep"]),
+        ("check", [str(report_of(folder, "2099-01-01\n")), "--no-keep"]),
+        ("check", [str(report_of(folder)), str(report_of(folder, "Again.\n")), "--published", "2023-11-18"]),
         ("verify", [str(proof)]),
         ("verify", [str(vault), "--sample", "3"]),
         ("status", []),
@@ -125,13 +127,13 @@ text = "Invented."
 """
 
 
-def report_of(folder: Path) -> Path:
+def report_of(folder: Path, head: str = "") -> Path:
     """An invented report, which names one thing in two spellings."""
-    path = folder / "report.txt"
+    path = folder / f"report{len(head)}.txt"
     path.write_text(
-        "Put Domoi’s Telegram channel published a nine-minute video late Thursday. Put Domoi’s Telegram channel has over"
+        f"{head}Put Domoi’s Telegram channel published a nine-minute video late Thursday. Put Domoi’s Telegram channel has over"
         " 90,000 followers. The movement of the wives Put Dumoi gathered about 30 people. Put Dumoi’s channel has over"
-        " 38,000 followers.",
+        " 38,000 followers. Tikhiy Bereg’s Telegram channel has over 30,000 followers.",
         encoding="utf-8",
     )
     return path

@@ -120,7 +120,7 @@ def test_a_mark_that_was_always_there_began_nobody_knows_when(home: Archived) ->
     assert mark(time=(time("2023-12-29T00:00:00Z", "2023-12-30T00:00:00Z"),)) == "contradicted"
     assert mark(time=(time("2023-11-01T00:00:00Z", "2023-12-01T00:00:00Z"),)) == "no capture in window"
     removed = (time("2023-12-29T00:00:00Z", "2023-12-30T00:00:00Z"),)
-    assert mark(vague=("label removed",), time=removed) == "no capture in window"
+    assert mark(vague=("label removed",), time=removed) == "contradicted"
     assert mark("strange") == "opinion or vague"
 
 

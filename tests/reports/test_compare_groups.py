@@ -186,19 +186,19 @@ def test_a_happening_of_another_day_is_another(vault: Path, tmp_path: Path) -> N
 
 SAID = "Ishkova said in the video."
 SPEECH: list[tuple[str, str, str | None]] = [
-    (f"“We came here on our own to greet the New Year,” {SAID}", f"“We came here on our own to greet the New Year,” {SAID}", "same words"),
-    (f"“We came here on our own to greet the New Year,” {SAID}", f"“We did not come here on our own to greet the New Year,” {SAID}", "wording"),
-    (f"“We came here on our own to greet the New Year with our husbands,” {SAID}", f"“We came here on our own to greet the New Year,” {SAID}", "wording"),
-    (f"“We came here on our own to Berdiansk to greet the New Year,” {SAID}", "«Мы приехали сюда сами, в Бердянск, встречать Новый год», — сказала Ишкова в видео.", "translation"),
+    (f"“We left the harbour by bus to look for the lighthouse,” {SAID}", f"“We left the harbour by bus to look for the lighthouse,” {SAID}", "same words"),
+    (f"“We left the harbour by bus to look for the lighthouse,” {SAID}", f"“We did not leave the harbour by bus to look for the lighthouse,” {SAID}", "wording"),
+    (f"“We left the harbour by bus to look for the lighthouse with our children,” {SAID}", f"“We left the harbour by bus to look for the lighthouse,” {SAID}", "wording"),
+    (f"“We left the harbour by bus to Genichesk to look for the lighthouse,” {SAID}", "«Мы уехали из порта автобусом, в Геническ, искать маяк», — сказала Ишкова в видео.", "translation"),
     (f"“We want 3 buses and 20 tents by the evening,” {SAID}", "«Нам нужны 3 автобуса и 20 палаток к вечеру», — сказала Ишкова в видео.", "translation"),
     (f"“We want 3 buses and 20 tents by the evening,” {SAID}", "«Нам нужны 4 автобуса и 20 палаток к вечеру», — сказала Ишкова в видео.", None),
-    (f"“We came here on our own to greet the New Year,” {SAID}", "«Мы приехали сюда сами, чтобы встретить праздник», — сказала Ишкова в видео.", None),
-    (f"“We came here on our own to greet the New Year,” {SAID}", "“We came here on our own to greet the New Year,” Ishkov said in the video.", None),
-    (f"“We came here on our own to greet the New Year,” {SAID}", f"“The roads are closed and nobody knows until when,” {SAID}", None),
+    (f"“We left the harbour by bus to look for the lighthouse,” {SAID}", "«Мы уехали из порта автобусом, чтобы искать маяк», — сказала Ишкова в видео.", None),
+    (f"“We left the harbour by bus to look for the lighthouse,” {SAID}", "“We left the harbour by bus to look for the lighthouse,” Ishkov said in the video.", None),
+    (f"“We left the harbour by bus to look for the lighthouse,” {SAID}", f"“The roads are closed and nobody knows until when,” {SAID}", None),
     (f"“Nobody came here,” {SAID}", f"“Somebody came here,” {SAID}", None),
-    (f"“We came here on our own,” {SAID}", "“We came here on our own,” it says in the video.", "same words"),
-    (f"“We came here on our own to greet the New Year,” {SAID}", "“We came here on our own to greet the year,” it says in the video.", None),
-    (f"“Come,” {SAID} “We came here on our own, all of us, with children and husbands, to Berdiansk.” ", "«Мы в Бердянске, в городе», — сказала Ишкова в видео.", None),
+    (f"“We left the harbour by bus,” {SAID}", "“We left the harbour by bus,” it says in the video.", "same words"),
+    (f"“We left the harbour by bus to look for the lighthouse,” {SAID}", "“We left the harbour by bus to look for a light,” it says in the video.", None),
+    (f"“Come,” {SAID} “We left the harbour by bus, all of us, with children and dogs, to Genichesk.” ", "«Мы в Геническе, в городе», — сказала Ишкова в видео.", None),
 ]  # fmt: skip
 
 

@@ -34,7 +34,7 @@ TEXT = (
     "A headline\n\n\n"
     "Put Domoi’s Telegram channel published a nine-minute video late Thursday. Put Domoi’s Telegram channel, which has over 90,000 followers, "
     "has been branded as “fake” by Telegram.\n"
-    "“I came <script>alert(1)</script> on my own to Berdiansk,” Ishkova said in the video. The video has \u202e1e400 views\u202c & more.\n"
+    "“Look <script>alert(1)</script> at the lighthouse from the harbour,” Ishkova said in the video. The video has \u202e1e400 views\u202c & more.\n"
     "«Письмо в приёмную отправлено, ответа пока нет», — говорится на канале Put Dumoi."
 )
 OTHER = "Put Domoi’s Telegram channel published a 14-minute video on Thursday. Put Domoi’s Telegram channel has 38,000 followers."

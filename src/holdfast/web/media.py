@@ -21,6 +21,7 @@ __all__ = ["Served", "file_path", "media_response", "picture_of", "range_of", "s
 
 CHUNK = 128 << 10
 HEAD_BYTES = 64
+NUMBER_MOST = 2**62
 OTHER = "application/octet-stream"
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})", re.ASCII)
@@ -111,7 +112,8 @@ def media_response(shelf: Shelf, request: Request) -> Response:
     digest = request.path_params["digest"]
     archive = shelf.archive()
     try:
-        seen = load_post(archive.reader, entry, element) if _DIGEST.fullmatch(digest) else None
+        is_name = _DIGEST.fullmatch(digest) and max(entry, element) < NUMBER_MOST
+        seen = load_post(archive.reader, entry, element) if is_name else None
         item = next(
             (each for each in _items((seen.media if seen else None) or ()) if each.artefact == digest), None
         )

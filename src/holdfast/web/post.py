@@ -39,7 +39,9 @@ def _name(ask: Ask) -> str | None:
     """CHANNEL/ID of the post that is asked for, if the channel is here."""
     row = ask.desk.shelf.channel(ask.path["channel"])
     number = ask.path["post"]
-    return f"{row.id}/{number}" if row is not None and _ID.fullmatch(number) else None
+    if row is None or not _ID.fullmatch(number) or abs(int(number)) >= 2**63:
+        return None
+    return f"{row.id}/{number}"
 
 
 def post(ask: Ask) -> Answer:

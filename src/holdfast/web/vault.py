@@ -21,6 +21,8 @@ from holdfast.web.post import zipped
 __all__ = ["entry", "log_archive", "vault"]
 
 ENTRIES_SHOWN = 50
+ENTRIES_MOST = 2**62
+"""No log is so long, and no table counts further than twice that."""
 
 
 def vault(ask: Ask) -> Answer:
@@ -119,6 +121,8 @@ def entry(ask: Ask) -> Answer:
     shelf = ask.desk.shelf
     archive = shelf.archive()
     index = int(ask.path["entry"])
+    if index >= ENTRIES_MOST:
+        return missing("there is no such entry", "the vault’s page lists the entries")
     try:
         raw, _, _ = archive.reader.raw(index)
         parsed, opened = archive.reader.opened(index)
