@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from holdfast.web.users import User, Users
 from holdfast.web.watchlist import WatchList
 from holdfast.web.work import Worker
 
-__all__ = ["Served", "served", "wait_for"]
+__all__ = ["Served", "served", "until", "wait_for"]
 
 
 class Served:
@@ -88,7 +88,7 @@ def served(
     origins: set[str] = set()
     config = uvicorn.Config(
         application(desk, hosts, origins), port=0, log_level="error", access_log=False, http=Patient, ws="none",
-        timeout_graceful_shutdown=2, date_header=False, server_header=False, proxy_headers=False,
+        timeout_graceful_shutdown=2, timeout_keep_alive=2, date_header=False, server_header=False, proxy_headers=False,
     )  # fmt: skip
     listening = listen("127.0.0.1", 0)
     address = f"127.0.0.1:{listening.getsockname()[1]}"
@@ -119,3 +119,13 @@ def wait_for(found: Served, answer: httpx.Response) -> dict[str, Any]:
             if line == "event: end":
                 break
     return found.data(f"/jobs/{job}")
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for what another thread is about to do."""
+    waiting = threading.Event()
+    for _ in range(600):
+        if holds():
+            return
+        waiting.wait(0.05)
+    raise AssertionError("it never came")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -10,8 +11,9 @@ import pytest
 
 from holdfast.archive import Archive, create
 from holdfast.importing import import_export
+from holdfast.model import MediaSeen
 from holdfast.web.guard import SANDBOX
-from holdfast.web.media import range_of, sniffed
+from holdfast.web.media import _chunks, picture_of, range_of, sniffed
 from tests.archives import write_export
 from tests.capture.exports import message
 from tests.web.desks import Served, served
@@ -195,3 +197,40 @@ def test_the_log_to_take_away_holds_no_disclosure_and_verifies(files: Served, tm
     vault = files.desk.shelf.vault
     for name in names:
         assert content[name] == (vault / name).read_bytes(), name
+
+
+def test_the_smallest_picture_is_shown_in_lists() -> None:
+    small = MediaSeen(kind="photo", artefact="a" * 64)
+    assert picture_of(MediaSeen(kind="video", thumbnail=small), 1, 2) == f"/media/1/2/{'a' * 64}"
+    assert picture_of(MediaSeen(kind="photo", artefact="b" * 64), 1, 2) == f"/media/1/2/{'b' * 64}"
+    assert picture_of(MediaSeen(kind="video", artefact="b" * 64), 1, 2) is None
+    assert picture_of(MediaSeen(kind="photo", thumbnail=MediaSeen(kind="photo")), 1, 2) is None
+
+
+def test_a_thumbnail_is_served_as_well_as_what_it_stands_for(tmp_path: Path) -> None:
+    create(tmp_path / "vault", "test.example/small")
+    (tmp_path / "export" / "video").mkdir(parents=True)
+    (tmp_path / "export" / "video" / "v.mp4").write_bytes(b"\0\0\0\x18ftypmp42")
+    (tmp_path / "export" / "video" / "v.mp4_thumb.jpg").write_bytes(b"\xff\xd8\xff\xe0")
+    post = message(1, text="seen", file="video/v.mp4", thumbnail="video/v.mp4_thumb.jpg", media_type="video_file",
+                   mime_type="text/html")  # fmt: skip
+    with Archive.open(tmp_path / "vault", workers=0) as archive:
+        import_export(archive, write_export(tmp_path / "export", post, id=5, name="V"))
+    with served(tmp_path / "vault") as found:
+        text = found.get("/post/1/5").text
+        [poster] = re.findall(r'poster="([^"]+)"', text)
+        [video] = re.findall(r'<video [^>]*src="([^"]+)"', text)
+        assert found.get(poster).headers["content-type"] == "image/jpeg"
+        assert found.get(video).headers["content-type"] == "video/mp4"
+        assert f'src="{poster}"' in found.get("/posts/5").text
+
+
+def test_a_file_that_ends_too_soon_ends_the_answer(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"abc")
+    with open(tmp_path / "a", "rb") as handle:
+        assert b"".join(_chunks(handle, 1, 100)) == b"bc"
+
+
+def test_numbers_beyond_all_logs_are_no_file(files: Served) -> None:
+    for path in (f"/media/{10**30}/0/", f"/media/1/{10**30}/"):
+        assert files.get(path + "0" * 64).status_code == 404

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import sqlite3
+import zipfile
+from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -11,7 +14,14 @@ from pathlib import Path
 import pytest
 
 from holdfast.archive import Archive, create
+from holdfast.catalog.timeline import Event, Moment
+from holdfast.errors import IntegrityError
 from holdfast.importing import import_export
+from holdfast.vault.private import encode_frame
+from holdfast.verify.findings import Verdict
+from holdfast.verify.proof import verify_proof
+from holdfast.web.home import labels_now, standing_now
+from tests.verify.small_vault import flat_record
 from tests.web.desks import Served, served
 from tests.web.hostile import ARABIC, ID, hostile_export
 
@@ -348,3 +358,143 @@ def test_pages_come_in_the_readers_language(live: Served) -> None:
     for back in ("//evil.example", "https://evil.example", "/\\evil.example", "", "/a\nb"):
         answer = chosen.post("/language", data={"language": "xx", "back": back}, headers=live.origin)
         assert answer.headers["location"] == "/", back
+
+
+# -- proofs -------------------------------------------------------------------------------------------
+
+
+def test_a_proof_to_take_away_holds_for_a_stranger_with_its_media(live: Served, tmp_path: Path) -> None:
+    answer = live.get(f"/proof.zip/17/{CHANNEL}")
+    assert answer.headers["content-type"] == "application/zip"
+    assert answer.headers["content-disposition"] == f'attachment; filename="proof-{CHANNEL}_17.zip"'
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as found:
+        assert found.testzip() is None
+        assert all(name.startswith(f"proof-{CHANNEL}_17/") for name in found.namelist())
+        found.extractall(tmp_path)
+    folder = tmp_path / f"proof-{CHANNEL}_17"
+    assert list((folder / "artefacts").iterdir())
+    assert verify_proof(folder).verdict is Verdict.HOLDS
+    text = next((folder / "entries").glob("*.disclosures"))
+    text.write_text(text.read_text("ascii")[:-9], "ascii")
+    assert verify_proof(folder).verdict is not Verdict.HOLDS
+
+
+def test_the_proof_for_the_browser_is_what_the_folder_holds(live: Served) -> None:
+    data = live.data(f"/proof/13/{CHANNEL}")
+    assert data["post"] == f"{CHANNEL}/13"
+    with zipfile.ZipFile(io.BytesIO(live.get(f"/proof.zip/13/{CHANNEL}").content)) as found:
+        folder = f"proof-{CHANNEL}_13"
+        assert b64decode(data["checkpoint"]) == found.read(f"{folder}/checkpoint")
+        for each in data["entries"]:
+            assert b64decode(each["proof"]) == found.read(f"{folder}/entries/{each['index']}.tlog-proof")
+            assert each["disclosures"] == found.read(f"{folder}/entries/{each['index']}.disclosures").decode().split()  # fmt: skip
+
+
+def test_making_a_proof_leaves_nothing_behind(
+    live: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    live.get(f"/proof.zip/13/{CHANNEL}")
+    live.data(f"/proof/13/{CHANNEL}")
+    assert live.get(f"/proof.zip/999/{CHANNEL}").status_code == 404
+    monkeypatch.setattr("holdfast.web.post.prove_post", broken)
+    assert live.get(f"/proof.zip/13/{CHANNEL}").status_code == 500
+    assert list(tmp_path.iterdir()) == []
+
+
+def broken(*_: object, **__: object) -> None:
+    raise IntegrityError("entry 1: keep this copy untouched")
+
+
+def test_a_post_that_no_checkpoint_covers_yet_has_no_proof_and_says_so(server: Served) -> None:
+    answer = server.get(f"/post/7/{CHANNEL}")
+    assert "/proof.zip/" in answer.text
+
+
+# -- what is withheld or erased -----------------------------------------------------------------------
+
+
+def withheld(vault: Path, entry: int) -> None:
+    """Take all disclosures of an entry out of a vault's private half."""
+    with closing(sqlite3.connect(vault / "state.db")) as state, state:
+        state.execute("UPDATE tail SET frame = ? WHERE position = ?", (encode_frame(b"", b""), entry))
+
+
+def test_what_is_withheld_is_told_as_not_held_and_never_as_nothing(
+    export_vault: Path, demo: Served, tmp_path: Path
+) -> None:
+    vault = Path(shutil.copytree(export_vault, tmp_path / "vault"))
+    entries = [each["entry"] for each in demo.data("/vault")["entries"] if each["type"] == "posts"]
+    for entry in entries:
+        withheld(vault, entry)
+    with served(vault) as found:
+        text = found.get("/vault").text
+        assert "0 disclosed" in text
+        assert "withheld" in text
+        assert "not held: withheld or erased" in found.get(f"/entry/{entries[0]}").text
+        listed = found.data(f"/posts/{CHANNEL}")["list"]
+        assert not [each for each in listed if each["held"]]
+        assert "not held: withheld or erased" in found.get(f"/posts/{CHANNEL}").text
+        page = found.get(f"/post/7/{CHANNEL}").text
+        assert "The post’s content is not held: withheld or erased." in page
+        assert "no text" not in page
+
+
+def test_what_was_erased_is_marked_with_the_entry_that_says_so(server: Served) -> None:
+    vault = server.desk.shelf.vault
+    told = flat_record("erasure", erasure={"entries": [{"index": 1}, {"index": "x"}, 5]})
+    with Archive.open(vault, workers=0) as archive:
+        with archive.writing() as writing:
+            said = writing.log.append([told])
+        with archive.writing():
+            pass  # the catalog follows
+    withheld(vault, 1)
+    rows = {each["entry"]: each for each in server.data("/vault")["entries"]}
+    assert rows[1]["erased_by"] == said
+    assert rows[2]["erased_by"] is None
+    assert "erased by" in server.get("/vault").text
+    assert f'href="/entry/{said}"' in server.get("/entry/1").text
+
+
+# -- what a source says of labels ---------------------------------------------------------------------
+
+
+def test_labels_are_there_not_there_or_not_known_and_nothing_else() -> None:
+    at = Moment("2023-11-16T10:00:00Z", 7, "telegram_api")
+    later = Moment("2023-11-16T12:00:00Z", 9, "telegram_api")
+    there = Event("label", at, name="fake", after="there", last_after=later)
+    silent = Event("label", at, name="scam", after="there", unspoken_since=later)
+    gone = Event("label", later, name="verified", after="not there")
+    found = {each["name"]: each for each in labels_now([there, silent, gone]) or ()}
+    assert {name: each["state"] for name, each in found.items()} == {
+        "fake": "there",
+        "scam": "not known",
+        "verified": "not there",
+    }
+    assert found["fake"]["seen_at"] == later.seen_at
+    assert labels_now([Event("title", at, after="A")]) is None, "unknown is never no"
+    assert standing_now([]) is None
+
+
+def test_an_error_of_ours_is_json_in_the_twin_and_a_page_in_the_page(server: Served) -> None:
+    shutil.rmtree(server.desk.shelf.vault / "log")
+    page, twin = server.get("/vault"), server.get("/api/v1/vault")
+    assert page.status_code == twin.status_code >= 500
+    assert "This cannot be answered" in page.text
+    assert set(twin.json()["error"]) == {"code", "message", "remedy"}
+
+
+def test_a_missing_style_sheet_leads_a_stranger_to_the_door(server: Served) -> None:
+    assert server.stranger.get("/static/none.css").headers["location"] == "/sign-in"
+    assert server.client.get("/static/none.css").status_code == 404
+    assert server.client.get("/static/../app.py").status_code == 404
+    assert server.client.get("/static/%2e%2e/app.py").status_code == 404
+
+
+def test_answers_that_nobody_asks_for_again_make_room(
+    server: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("holdfast.web.shelf.KEPT", 2)
+    for path in ("/", "/vault", f"/channel/{CHANNEL}"):
+        assert server.get(path).status_code == 200
+    assert len(server.desk.shelf._kept) <= 2

@@ -14,7 +14,7 @@ from starlette.requests import Request
 
 from holdfast.errors import FormatError, SourceError, StorageError, UsageError
 from holdfast.vault.log import writer_lock
-from holdfast.web import patience, uploading
+from holdfast.web import events, patience, uploading
 from holdfast.web.desk import Limits
 from holdfast.web.uploading import read_form, receive
 from tests.web.desks import Served, served
@@ -166,3 +166,35 @@ def test_readers_go_on_reading_while_somebody_uploads_slowly(export_vault: Path,
         assert found.get("/search?q=a").status_code == 200
         for each in slow:
             each.close()
+
+
+def test_a_full_disk_and_one_that_takes_no_files_are_told(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="cannot write the upload"):
+        anyio.run(receive, request_of(HEAD + b"x"), Path("/proc"), Limits())
+    upload = uploading.Upload(tmp_path, Limits())
+    with open("/dev/full", "wb", buffering=0) as full:
+        upload._file = full
+        with pytest.raises(StorageError, match="No space left"):
+            upload.part_data(b"x", 0, 1)
+
+
+def test_a_header_without_end_is_refused() -> None:
+    with pytest.raises(FormatError, match="header of the form is too long"):
+        uploading._bounded(b"x" * 9000)
+
+
+def test_whoever_listens_long_hears_that_the_line_is_alive(
+    server: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "QUIET_LOOKS", 1)
+    monkeypatch.setattr(events, "LOOK_EVERY_S", 0.01)
+    with writer_lock(server.desk.shelf.vault):
+        body = {"file": ("result.json", b"{}")}
+        job = server.post("/take-in/upload", files=body).headers["location"].removeprefix("/job/")
+        with server.client.stream("GET", f"/api/v1/jobs/{job}/events") as answer:
+            for line in answer.iter_lines():
+                if line == ": still here":
+                    break
+            else:
+                pytest.fail("it never said so")
+        server.post(f"/job/{job}/stop")

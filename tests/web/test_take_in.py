@@ -6,9 +6,8 @@ import io
 import json
 import shutil
 import socket
-import threading
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,7 @@ from holdfast.web.unpacking import export_root, safe_place, unpack
 from holdfast.web.watchlist import WatchList
 from tests.archives import write_export
 from tests.capture.exports import export_bytes, message
-from tests.web.desks import Served, served, wait_for
+from tests.web.desks import Served, served, until, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -255,6 +254,12 @@ def test_a_zips_names_stay_in_their_folder(tmp_path: Path, name: str) -> None:
             unpack(tmp_path / "a.zip", tmp_path / "out", bytes_most=1000, files_most=10)
 
 
+def test_folders_in_a_zip_are_made_where_files_need_them(tmp_path: Path) -> None:
+    (tmp_path / "a.zip").write_bytes(zip_of(("folder/", b""), ("folder/a", b"x")))
+    assert unpack(tmp_path / "a.zip", tmp_path / "out", bytes_most=1000, files_most=10) == 1
+    assert (tmp_path / "out" / "folder" / "a").read_bytes() == b"x"
+
+
 def test_links_and_devices_in_a_zip_are_refused(tmp_path: Path) -> None:
     for mode in (0o120777, 0o020644, 0o010644):
         (tmp_path / "a.zip").write_bytes(zip_of(("a", b"/etc/passwd"), mode=mode))
@@ -375,16 +380,6 @@ def test_another_writer_is_waited_for_and_readers_are_not_disturbed(server: Serv
         assert server.post(f"/job/{job}/stop").status_code == 303
         assert wait_for(server, answer)["state"] == "stopped"
         assert "It was stopped" in server.get(f"/job/{job}").text
-
-
-def until(holds: Callable[[], bool]) -> None:
-    """Wait for what another thread is about to do."""
-    waiting = threading.Event()
-    for _ in range(600):
-        if holds():
-            return
-        waiting.wait(0.05)
-    pytest.fail("it never came")
 
 
 def test_what_another_process_adds_is_seen_at_once(server: Served, tmp_path: Path) -> None:

@@ -112,6 +112,8 @@ class Archived:
         found = []
         for row, name, _ in facts.channel_names(self.engine):
             channel = self.channels[row]
+            if row in self._shells:
+                continue
             if name == channel.id or name.startswith(("username:", "title:")):
                 bare = name.partition(":")[2]
                 if bare:
@@ -122,6 +124,17 @@ class Archived:
             if not is_username:
                 found += [ChannelName(row, part, "title") for part in _parts(name)]
         return found
+
+    @cached_property
+    def _shells(self) -> frozenset[int]:
+        """Rows of channels that were known by a username only, whose looks went over to the channel once its id was seen."""
+        return frozenset(
+            row
+            for row, each in self.channels.items()
+            if each.id.startswith("username:")
+            and not each.posts
+            and not facts.looks_answered(self.engine, row, self.size)
+        )
 
     # -- numbers --------------------------------------------------------------------------------------
 

@@ -97,10 +97,9 @@ def _count(value: Count, language: str) -> str:
 
 
 def _bytes(value: int, language: str) -> str:
-    size = float(value)
-    for unit in ("B", "kB", "MB", "GB", "TB"):
-        if size < 1000 or unit == "TB":
-            digits = "#,##0" if unit == "B" else "#,##0.0"
-            return f"{format_decimal(size, digits, locale=language)} {unit}"
+    size, units = float(value), ["TB", "GB", "MB", "kB", "B"]
+    while size >= 1000 and len(units) > 1:
         size /= 1000
-    raise AssertionError
+        units.pop()
+    digits = "#,##0" if units[-1] == "B" else "#,##0.0"
+    return f"{format_decimal(size, digits, locale=language)} {units[-1]}"

@@ -13,7 +13,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from holdfast.errors import HoldfastError, UsageError
+from holdfast.errors import UsageError
 from holdfast.web.desk import Answer, Ask, Desk, missing
 from holdfast.web.unpacking import export_root, unpack
 from holdfast.web.uploading import forget, read_form, receive
@@ -135,8 +135,3 @@ async def change_watch(desk: Desk, request: Request) -> Response:
             raise UsageError("this asks for nothing that can be done")
     desk.worker.nudge()
     return RedirectResponse("/take-in#watched", 303)
-
-
-def said(error: HoldfastError) -> dict[str, str]:
-    """An error, as every answer tells it."""
-    return {"code": error.code, "message": error.message, "remedy": error.remedy}

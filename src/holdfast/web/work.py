@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 import threading
 import time
@@ -18,7 +19,7 @@ from holdfast import jobs
 from holdfast.answers import import_json, sweep_json, verify_json
 from holdfast.archive import Archive
 from holdfast.catalog.timeline import FAILURES
-from holdfast.errors import HoldfastError, VaultLockedError
+from holdfast.errors import HoldfastError, StorageError, VaultLockedError
 from holdfast.fetch import Door, Policy
 from holdfast.importing import import_export
 from holdfast.progress import Progress
@@ -286,7 +287,9 @@ class Worker:
                 break
             # Another process wrote meanwhile: files came and went under the check.
         answer = verify_json(found)
-        self.watched.note_verified(answer, int(time.time()))
+        # The note is for the first page; where it cannot be written the verdict stands all the same.
+        with contextlib.suppress(StorageError):
+            self.watched.note_verified(answer, int(time.time()))
         return answer
 
     def _head(self) -> bytes | None:
@@ -313,6 +316,9 @@ class Worker:
             self._later(names, 300)
         except asyncio.CancelledError:
             pass
+        except Exception as error:  # noqa: BLE001 (a bug in one sweep must not end the thread that does everything)
+            self.trouble = f"a bug: {type(error).__name__}"
+            self._later(names, 300)
         finally:
             self.doing = None
         for name in names:

@@ -63,7 +63,7 @@ class Checker:
             self.view,
             finder,
             tuple(claims),
-            groups_of(text, about_posts),
+            groups_of(text, about_posts, lambda claim: next((each.id for each in finder.of(claim)), None)),
             published,
             self.options.apart_s,
         )

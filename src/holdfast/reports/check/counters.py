@@ -5,25 +5,80 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import msgspec
+
 from holdfast.reports.check.outcome import Context, Outcome, TimeSlot, windows_of
 from holdfast.reports.check.subjects import post_candidates
 from holdfast.reports.check.tolerance import Bounds, Zones, judge, understates, zones
 from holdfast.reports.check.window import Bracket, bracket, falls
 from holdfast.reports.claim import Claim, Quantity
 from holdfast.reports.evidence import Point, utc
-from holdfast.reports.resolve.channels import sentence_of
 from holdfast.reports.verdict import FALSE, TRUE, UNKNOWN, Checked
 
-__all__ = ["LOOK_S", "check_followers", "check_post_counter"]
+__all__ = ["LOOK_S", "check_followers", "check_post_counter", "is_as_of", "no_count"]
 
 LOOK_S = 3 * 3600
 """How long before publication a reporter may have looked: a number that is too low is not false if it was true then."""
-_PUBLISHED = re.compile(
-    r"\b(?:publish|posted|posting|releas|upload|shar(?:ed|ing)|appear|air(?:ed|ing)|опублик|выложи|выложен|размест|размещ|выш(?:ел|л)|появи)",
+_AS_OF = re.compile(
+    r"(?:\bby|\bas (?:of|at)|\bк|\bпо состоянию на|\bна момент|\bна)\s+(?:the\s+|early\s+|late\s+|утро\s+|вечер\s+|конец\s+)?$",
     re.IGNORECASE,
 )
+_IN_BETWEEN = re.compile(r"\b(?:already|уже|now|today|сегодня|сейчас|currently|at present)\b", re.IGNORECASE)
 _COUNTERS = {"views": "views", "forwards": "forwards", "comments": "replies", "reactions": "reactions"}
 NO_TIME = "the report's publication time is not known: give it with --published"
+
+
+def no_count(claim: Claim) -> tuple[str, str] | None:
+    """Why a number is no counter at a moment that the text gives: (reason, detail)."""
+    if "change" in claim.vague or "additional" in claim.vague:
+        return (
+            "reading-dependent",
+            "it is by how much a counter changed, and the text does not say between which moments",
+        )
+    if "earlier" in claim.vague and (claim.as_of is None or claim.as_of.basis != "stated"):
+        return "reading-dependent", "it is told as a number of before, and the text does not say when"
+    if "modal" in claim.vague:
+        return "opinion or vague", "it is told as a possibility"
+    return None
+
+
+_ATTRIBUTE = re.compile(
+    r"(?:[’']s)?\s+(?:\w+\s+)?(?:videos?|clips?|films?|posts?|photos?|messages?|recordings?|footage)(?!\w)",
+    re.IGNORECASE,
+)
+
+
+_PUBLISHED = re.compile(
+    r"(?:published|posted|uploaded|released|shared|aired|вышедш\w+|опубликованн\w+|выложенн\w+|размещенн\w+|появивш\w+)\s+(?:\w+\s+){0,3}$",
+    re.IGNORECASE,
+)
+
+
+def windows_for(context: Context, claim: Claim) -> list[TimeSlot]:
+    """The moments as of which a number may be claimed. "Tuesday's video has 431,000 views" says nothing of Tuesday's views."""
+    phrase = claim.time_phrase
+    if (
+        phrase is not None
+        and context.published is not None
+        and (
+            # "It has existed since 2021 and has 5,500 subscribers."
+            any(reading.why == "time.since" for reading in claim.time)
+            or _ATTRIBUTE.match(context.text, phrase.end)
+            or _PUBLISHED.search(context.text, max(0, phrase.start - 60), phrase.start)
+        )
+    ):
+        claim = msgspec.structs.replace(claim, as_of=None)
+    return windows_of(claim, context.published, both=not is_as_of(context.text, claim))
+
+
+def is_as_of(text: str, claim: Claim) -> bool:
+    """Whether a stated time is surely that of the number ("by Friday"): a bare day may be that of what is told beside it."""
+    phrase = claim.time_phrase
+    return phrase is not None and (
+        "earlier" in claim.vague
+        or _AS_OF.search(text, max(0, phrase.start - 30), phrase.start) is not None
+        or _IN_BETWEEN.search(phrase.exact) is not None
+    )
 
 
 def check_post_counter(context: Context, claim: Claim) -> Checked:
@@ -34,6 +89,8 @@ def check_post_counter(context: Context, claim: Claim) -> Checked:
         return outcome.not_checkable(
             "opinion or vague", claim.extraction.unread or "the text gives no number"
         )
+    if (why := no_count(claim)) is not None:
+        return outcome.not_checkable(*why)
     name = _COUNTERS.get(quantity.unit)
     if name is None:
         return outcome.not_checkable(
@@ -43,9 +100,7 @@ def check_post_counter(context: Context, claim: Claim) -> Checked:
     posts = post_candidates(context, claim, outcome)
     if not posts:
         return outcome.not_checkable("no subject", outcome.detail, outcome.settle)
-    # "The video published on Thursday has 20,000 views" does not say that it had them on Thursday.
-    both = _PUBLISHED.search(sentence_of(context.text, claim)) is not None
-    windows = windows_of(claim, context.published, both=both)
+    windows = windows_for(context, claim)
     if not windows:
         return outcome.not_checkable(
             "reading-dependent", NO_TIME, "the moment at which the report was published"
@@ -70,13 +125,15 @@ def check_followers(context: Context, claim: Claim) -> Checked:
         return outcome.not_checkable(
             "opinion or vague", claim.extraction.unread or "the text gives no number"
         )
+    if (why := no_count(claim)) is not None:
+        return outcome.not_checkable(*why)
     channels = context.finder.of(claim)
     outcome.subject = list(channels)
     if not channels:
         return outcome.not_checkable(
             "no subject", "; ".join(channels.vetoes), "captures of the channel that is meant"
         )
-    windows = windows_of(claim, context.published)
+    windows = windows_for(context, claim)
     if not windows:
         return outcome.not_checkable(
             "reading-dependent", NO_TIME, "the moment at which the report was published"
@@ -126,7 +183,7 @@ def _read(
     result = judge(
         table,
         found.bounds,
-        Bounds(earlier.bounds.low if rises else _least(found, earlier), found.bounds.high),
+        Bounds(earlier.bounds.low, found.bounds.high) if rises else _either(found, earlier),
     )
     if result == TRUE and claim.quantity is not None and understates(claim.quantity, found.bounds):
         outcome.notes.append("true, and less than half of what was captured: the claim understates it")
@@ -148,10 +205,13 @@ def _read(
         )
 
 
-def _least(found: Bracket, earlier: Bracket) -> int | None:
-    if found.bounds.low is None or earlier.bounds.low is None:
-        return None
-    return min(found.bounds.low, earlier.bounds.low)
+def _either(found: Bracket, earlier: Bracket) -> Bounds:
+    """What a counter that can fall may have been at the report or in the hours before it, when the reporter may have looked."""
+    lows, highs = (found.bounds.low, earlier.bounds.low), (found.bounds.high, earlier.bounds.high)
+    return Bounds(
+        None if None in lows else min(each for each in lows if each is not None),
+        None if None in highs else max(each for each in highs if each is not None),
+    )
 
 
 def _tier(result: str, found: Bracket) -> str:

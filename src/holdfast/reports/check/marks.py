@@ -11,7 +11,7 @@ from holdfast.reports.check.outcome import Context, Outcome, TimeSlot, time_slot
 from holdfast.reports.check.subjects import post_candidates
 from holdfast.reports.check.window import sides
 from holdfast.reports.claim import Claim
-from holdfast.reports.evidence import Mark, utc
+from holdfast.reports.evidence import Mark, unix, utc
 from holdfast.reports.extract.calendar import local_zone
 from holdfast.reports.verdict import FALSE, TRUE, UNKNOWN, Checked
 
@@ -57,7 +57,7 @@ def check_label(context: Context, claim: Claim) -> Checked:
         marks = context.view.labels(context.row(candidate.id), name)
         if slots:
             for slot in slots:
-                _read_onset(outcome, marks, slot, candidate.id, removed, claim.polarity == "denied")
+                _read_onset(context, outcome, marks, slot, candidate.id, removed, returns=True)
         else:
             for window in windows:
                 _read_state(
@@ -151,25 +151,48 @@ def _told(onset: tuple[Mark | None, Mark | None]) -> str:
 
 
 def _read_onset(
-    outcome: Outcome, marks: Sequence[Mark], slot: TimeSlot, subject: str, removed: bool, denied: bool
+    context: Context,
+    outcome: Outcome,
+    marks: Sequence[Mark],
+    slot: TimeSlot,
+    subject: str,
+    removed: bool,
+    *,
+    returns: bool,
 ) -> None:
-    """Whether something began (or, `removed`, ended) inside a time that the text states."""
+    """Whether something began (or, `removed`, ended) inside a time that the text states, before the report was published.
+
+    `returns`: what ended may begin again, as marks do; what is gone is taken to stay away.
+    """
+    denied = outcome.claim.polarity == "denied"
     if removed:
         marks = [Mark(mark.at, not mark.is_there, mark.pointer, mark.said) for mark in marks]
         there = next((at for at, mark in enumerate(marks) if not mark.is_there), len(marks))
         marks = marks[there:]
+    last = unix(context.published.hi) - 1 if context.published is not None else slot.wide_hi
+    end = max(slot.wide_lo, min(slot.wide_hi, last))
     before, first = _onset(marks)
-    result = UNKNOWN
-    if first is not None and before is not None:
-        if slot.wide_lo <= before.at and first.at <= slot.wide_hi:
-            result = TRUE
-        elif first.at < slot.wide_lo or before.at >= slot.wide_hi:
-            result = FALSE
-    elif first is not None and first.at < slot.wide_lo:
+    result, seen = UNKNOWN, [mark for mark in (before, first) if mark is not None]
+    if first is not None and first.at < slot.wide_lo:
+        result = FALSE  # it was there already
+    elif before is not None and first is not None and slot.wide_lo <= before.at and first.at <= slot.wide_hi:
+        result = TRUE
+    elif before is not None and before.at >= end and not returns:
         result = FALSE
+    elif returns:
+        # What comes can go: it was not so if it was looked for on both sides of that time, and seen on none.
+        around = sides(marks, slot.wide_lo, end)
+        looked = [mark for mark in (around.before, *around.inside, around.after) if mark is not None]
+        if (
+            around.before is not None
+            and around.after is not None
+            and not any(mark.is_there for mark in looked)
+            and around.after.at - around.before.at <= context.apart_s + end - slot.wide_lo
+        ):
+            result, seen = FALSE, looked
     if denied:
         result = {TRUE: FALSE, FALSE: TRUE}.get(result, UNKNOWN)
-    pointers = [mark.pointer for mark in (before, first) if mark is not None]
+    pointers = [mark.pointer for mark in seen]
     outcome.read(result, (("subject", subject), *slot.choice), pointers, strength="bracketed")
     outcome.detail = f"it {'ended' if removed else 'began'}: {_told((before, first))}"
     if result == UNKNOWN:
@@ -185,7 +208,7 @@ def check_disappearance(context: Context, claim: Claim) -> Checked:
             "reading-dependent", NO_TIME, "the moment at which the report was published"
         )
     rows: list[tuple[str, list[Mark]]] = []
-    if claim.mention is not None and claim.mention.kind == "post":
+    if _is_of_post(context, claim):
         rows = [
             (candidate.id, context.view.post_presence(post.channel, post))
             for post, candidate in post_candidates(context, claim, outcome)
@@ -213,12 +236,21 @@ def check_disappearance(context: Context, claim: Claim) -> Checked:
             outcome.detail = "it was never seen to be there"
         elif slots:
             for slot in slots:
-                _read_onset(outcome, gone, slot, subject, False, claim.polarity == "denied")
+                _read_onset(context, outcome, gone, slot, subject, False, returns=False)
         else:
             for window in windows:
                 _read_state(context, outcome, gone, window, subject, claim.polarity == "denied", "absence")
     outcome.notes.append("a capture shows that it was not there, never who took it away or why")
     return outcome.conclude()
+
+
+def _is_of_post(context: Context, claim: Claim) -> bool:
+    """Whether a post is what went: its noun stands there, or it was spoken of and no channel is named there."""
+    mention = claim.mention
+    if mention is None or mention.kind != "post":
+        return False
+    discourse = context.finder.discourse
+    return discourse.is_beside(mention.start, claim.span.start) or not discourse.names_there(claim)
 
 
 def check_edit(context: Context, claim: Claim) -> Checked:
@@ -227,8 +259,14 @@ def check_edit(context: Context, claim: Claim) -> Checked:
     posts = post_candidates(context, claim, outcome)
     if not posts:
         return outcome.not_checkable("no subject")
+    last = unix(context.published.hi) if context.published is not None else None
     for post, candidate in posts:
-        texts = list(context.view.texts(post.channel, [post]))
+        # What was first seen changed after the report may have been changed after it.
+        texts = [
+            each
+            for each in context.view.texts(post.channel, [post])
+            if last is None or unix(each.pointer.seen_at) < last
+        ]
         if len(texts) > 1:
             result = TRUE if claim.polarity == "affirmed" else FALSE
             outcome.read(

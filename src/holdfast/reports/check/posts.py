@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from holdfast.catalog import facts
 from holdfast.reports.check.outcome import Context, Outcome, time_slots
-from holdfast.reports.check.subjects import channel_of_group, post_candidates
+from holdfast.reports.check.subjects import post_candidates
 from holdfast.reports.check.tolerance import Bounds, judge, length_zones
 from holdfast.reports.claim import Claim
 from holdfast.reports.evidence import PostAt, unix, utc
 from holdfast.reports.resolve.posts import media_of
 from holdfast.reports.verdict import FALSE, TRUE, UNKNOWN, Checked, Pointer
+
+_ENDS = re.compile(
+    r"[»”\"’']?(?:\s*(?:[.,;:!?…)]|$)|\s+(?:on|at|in|since|this|last|yesterday|today|в|во|с|со|вчера|сегодня|на)\s)"
+)
 
 __all__ = ["check_duration", "check_existence", "check_published"]
 
@@ -22,6 +28,14 @@ def check_existence(context: Context, claim: Claim) -> Checked:
     posts = post_candidates(context, claim, outcome)
     # Of a denied existence nothing captured can be proof but that there is none.
     found, missing = (TRUE, FALSE) if claim.polarity == "affirmed" else (FALSE, TRUE)
+    if posts and found == FALSE and not _is_whole_noun(context.text, claim):
+        return outcome.not_checkable(
+            "ambiguous subject", "what is denied is narrower than that there is such a post at all"
+        )
+    if posts and found == TRUE and len(posts) < _how_many(context.text, claim):
+        return outcome.not_checkable(
+            "coverage unknown", f"{len(posts)} such post was captured, and more than one is told of"
+        )
     if posts:
         for post, candidate in posts:
             pointer = _place(context, post, "post", "id", first=True)
@@ -36,7 +50,7 @@ def check_existence(context: Context, claim: Claim) -> Checked:
         return outcome.conclude()
     if not outcome.subject:
         return outcome.not_checkable("no subject")
-    channels = channel_of_group(context, claim)
+    channels = context.finder.of(claim)
     slots = time_slots(claim)
     if (
         len(channels) == 1
@@ -50,6 +64,42 @@ def check_existence(context: Context, claim: Claim) -> Checked:
         )
         return outcome.conclude()
     return outcome.not_checkable("coverage unknown", outcome.detail, outcome.settle)
+
+
+_SEVERAL = re.compile(
+    r"(?:videos|clips|films|posts|photos|photographs|pictures|messages|recordings|ролики|посты|записи|клипы|снимки|фильмы)$",
+    re.IGNORECASE,
+)
+_COUNTED = re.compile(
+    r"(?<!\w)(two|three|four|five|six|seven|eight|nine|ten|\d{1,4}|два|две|три|четыре|пять|шесть|семь|восемь|девять|десять)\s+(?:[\w-]+\s+)?$",
+    re.IGNORECASE,
+)
+_NUMBERS = {
+    word: number
+    for words in (
+        "two three four five six seven eight nine ten",
+        "два три четыре пять шесть семь восемь девять десять",
+    )
+    for number, word in enumerate(words.split(), 2)
+} | {"две": 2}
+
+
+def _how_many(text: str, claim: Claim) -> int:
+    """How many posts a claim of existence tells of at least: "two videos", "videos", "a video"."""
+    mention = claim.mention
+    if mention is None:
+        return 1
+    counted = _COUNTED.search(text, max(0, mention.start - 40), mention.start)
+    if counted is not None:
+        said = counted[1].casefold()
+        return int(said) if said.isdecimal() else _NUMBERS[said]
+    return 2 if _SEVERAL.search(mention.text) else 1
+
+
+def _is_whole_noun(text: str, claim: Claim) -> bool:
+    """Whether nothing narrows the noun of a post: "no video", not "no video longer than five minutes"."""
+    mention = claim.mention
+    return mention is not None and _ENDS.match(text, mention.end) is not None
 
 
 def _is_whole(context: Context, channel: str, lo: int, hi: int) -> bool:

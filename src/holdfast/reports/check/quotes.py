@@ -10,9 +10,10 @@ import msgspec
 from holdfast.reports.check.matching import Match, Prepared, best_match, departures, prepare, script_of
 from holdfast.reports.check.outcome import Context, Outcome
 from holdfast.reports.check.subjects import post_candidates
-from holdfast.reports.claim import Claim, SubjectCandidate
+from holdfast.reports.claim import Claim, Mention, SubjectCandidate
 from holdfast.reports.evidence import PostAt, Words, unix
 from holdfast.reports.extract import read_language
+from holdfast.reports.resolve.naming import stands_in
 from holdfast.reports.resolve.posts import media_of
 from holdfast.reports.transcripts import transcript_words
 from holdfast.reports.verdict import TRUE, UNKNOWN, Checked, Passage, Pointer
@@ -56,17 +57,41 @@ class QuoteChecker:
                 None if _is_private(claim) else "captures of the channel that is quoted",
             )
         script = script_of(quote)
+        speaker = _named_speaker(claim)
+        own = {each.id for each in self.context.finder.by(speaker)} if speaker is not None else set()
         best: tuple[Match, _Source] | None = None
         for source in sources:
             if script_of(source.words.text) != script:
                 continue
             found = best_match(quote, source.prepared)
-            rank = (_RANK[found.how], found.score, found.lead)
-            if best is None or rank > (_RANK[best[0].how], best[0].score, best[0].lead):
+            if best is None or _rank(found, source, own) > _rank(*best, own):
                 best = found, source
-        if best is not None and best[0].how != "none":
-            return self._found(outcome, quote, *best)
-        return self._not_found(outcome, claim, quote, script, best)
+        if best is None or best[0].how == "none":
+            return self._not_found(outcome, claim, quote, script, best)
+        if speaker is not None and not self._is_by(speaker, own, best[1]):
+            return self._of_another(outcome, speaker, *best)
+        return self._found(outcome, quote, *best)
+
+    # -- whose words ------------------------------------------------------------------------------
+
+    def _is_by(self, speaker: Mention, own: set[str], source: _Source) -> bool:
+        """Whether the one who is said to speak is the channel, or is named where the words stand."""
+        channel = source.candidate.id.partition("/")[0]
+        if own:
+            return channel in own
+        told = [each.words.text for each in self._all_sources() if each.candidate.id == source.candidate.id]
+        return any(stands_in(speaker.name or speaker.text, text) for text in told)
+
+    def _of_another(self, outcome: Outcome, speaker: Mention, match: Match, source: _Source) -> Checked:
+        passage = source.words.text[match.start : match.end]
+        pointer = _pointer(source.words, match.start, match.end)
+        outcome.subject = [source.candidate]
+        outcome.passages.append(Passage(passage, match.score, pointer))
+        return outcome.not_checkable(
+            "ambiguous subject",
+            f"the words stand there, but nothing there shows that {speaker.name} says them",
+            "a caption or the words of a recording that name who speaks",
+        )
 
     # -- found ------------------------------------------------------------------------------------
 
@@ -216,6 +241,17 @@ class QuoteChecker:
 
 _WROTE = re.compile(r"(?:wr[oi]te|written|writing|post(?:s|ed)?\b|пис|напис|пиш)", re.IGNORECASE)
 _RANK = {"none": 0, "close": 1, "verbatim": 2}
+
+
+def _rank(match: Match, source: _Source, own: set[str]) -> tuple[int, bool, int, int]:
+    """What makes a place the one that is quoted: how it matches, then that its channel is said to speak."""
+    return _RANK[match.how], source.candidate.id.partition("/")[0] in own, match.score, match.lead
+
+
+def _named_speaker(claim: Claim) -> Mention | None:
+    """Who is said to speak, where a name is known; the words of a role ("a soldier") name nobody."""
+    speaker = claim.attribution[0].speaker if claim.attribution else None
+    return speaker if speaker is not None and speaker.name else None
 
 
 def _is_private(claim: Claim) -> bool:

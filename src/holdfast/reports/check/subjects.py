@@ -8,7 +8,7 @@ from holdfast.reports.claim import Claim, SubjectCandidate
 from holdfast.reports.evidence import PostAt
 from holdfast.reports.resolve.posts import LOOK_BACK_S, clues_of, narrow
 
-__all__ = ["channel_of_group", "length_of", "post_candidates"]
+__all__ = ["length_of", "post_candidates"]
 
 CANDIDATES_MAX = 10
 
@@ -23,23 +23,11 @@ def length_of(claim: Claim) -> tuple[int, int] | None:
     return int(low or 0), int(high) - 1 if high is not None else 10**9
 
 
-def channel_of_group(context: Context, claim: Claim) -> list[SubjectCandidate]:
-    """The channels of a claim's post: its own, else those of the claims that speak of the same post."""
-    own = context.finder.of(claim)
-    if own and own[0].score >= 88:
-        return list(own)
-    for other in context.group(claim):
-        found = context.finder.of(other)
-        if found and found[0].score >= 88:
-            return list(found)
-    return list(own)
-
-
 def post_candidates(
     context: Context, claim: Claim, outcome: Outcome
 ) -> list[tuple[PostAt, SubjectCandidate]]:
     """The posts that a claim may be about. Effects: notes the subject, what was taken for granted, and why there is none."""
-    channels = channel_of_group(context, claim)
+    channels = list(context.finder.of(claim))
     if not channels:
         outcome.detail = "; ".join(context.finder.of(claim).vetoes) or "no channel of the archive is named"
         outcome.settle = "captures of the channel that is meant"

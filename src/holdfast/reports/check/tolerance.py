@@ -96,14 +96,20 @@ def length_zones(quantity: Quantity) -> Zones:
     low, high = Fraction(quantity.lo), Fraction(quantity.hi)
     granule = Fraction(max(1, quantity.granule))
     if quantity.comparator == "exact":
+        low, high = Fraction(quantity.lo), Fraction(quantity.hi)
+        written = max(1, quantity.granule)
+        granule = Fraction(max(unit for unit in (1, 60, 3600) if unit <= written))
         # A length told to the second may be rounded either way by whoever shows it.
         slack = granule / 2 if granule > 1 else Fraction(1)
         above = granule if granule > 1 else Fraction(2)
+        # "Ten-minute", "half-hour": round numbers are rounder than they look, so that more of them is grey.
+        rounder = low / 4 if written > granule else Fraction(0)
+        least, most = low - max(granule, rounder), high + max(2 * granule, rounder)
         return Zones(
             (_between(low - slack, True, high + above, False),),
-            (_less(low - granule), _more(high + 2 * granule, True)),
+            (_less(least), _more(most, True)),
             f"{_clock(low - slack)} up to {_clock(high + above)} (rounded or cut); "
-            f"false below {_clock(low - granule)} and from {_clock(high + 2 * granule)} on",
+            f"false below {_clock(least)} and from {_clock(most)} on",
         )
     return zones(quantity)
 

@@ -33,7 +33,7 @@ PARTS_OF_DAY: dict[str, tuple[tuple[int, int], tuple[int, int]]] = {
     "day": ((9, 18), (6, 20)),
     "afternoon": ((12, 18), (11, 20)),
     "evening": ((17, 24), (16, 25)),
-    "late evening": ((20, 26), (19, 27)),
+    "late evening": ((20, 26), (17, 27)),
     "night": ((20, 27), (18, 30)),
     "late": ((20, 26), (17, 27)),
     "midnight": ((23, 25), (22, 27)),

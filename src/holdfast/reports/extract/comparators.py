@@ -38,7 +38,7 @@ _BEFORE = {
             "close on;a little under;slightly under;a little less than;slightly less than;a little fewer than;slightly fewer than;"
             "nearly as many as;a shade under;virtually",
             "about": "about;around;approximately;roughly;some;circa;an estimated;estimated;in the region of;approx;approx .;~;≈;"
-            "c .;in the vicinity of;something like;an average of;on average;around about;somewhere around;in the order of;give or take",
+            "c .;in the vicinity of;something like;an average of;on average;around about;somewhere around;in the order of;give or take;barely;scarcely;hardly more than",
             "exact": "exactly;precisely;a total of;only;just;as many as exactly;a mere;a whole;fully",
             "up_to": "up to;at most;no more than;not more than;as many as;a maximum of;maximum;at the most;≤;as much as;not over",
             "under": "under;below;fewer than;less than;beneath;smaller than;lower than;<;well under;far fewer than;not even",
@@ -57,7 +57,7 @@ _BEFORE = {
             "приближается к;приблизилось к;приблизилась к;приблизился к;приближалась к;приближался к;приближалось к;"
             "под;едва не;майже;подбирается к;подбирался к;подбиралась к;чуть не;практически;приближаясь к;немного меньше;немного менее",
             "about": "около;порядка;примерно;приблизительно;ориентировочно;где-то;плюс-минус;что-то около;близко;близько;приблизно;орієнтовно;"
-            "в районе;в пределах;~;≈;в среднем;где-то около;примерно около;условно;близко к;порядку;десь",
+            "в районе;в пределах;~;≈;в среднем;где-то около;примерно около;условно;близко к;порядку;десь;едва;еле",
             "exact": "ровно;всего;всего лишь;только;лишь;точно;общим числом;рівно;аж;целых",
             "up_to": "не более;не более чем;не больше;не больше чем;максимум;самое большее;до;не свыше;≤;вплоть до;не превышает;не превышало;"
             "не превысило;не превышал;не превысил;не більше;щонайбільше",
@@ -90,6 +90,10 @@ def before_number(words: list[Word], first: int, lang: str, floor: int) -> Compa
     table = _BEFORE["en" if lang == "en" else "ru"]
     glue = _GLUE["en" if lang == "en" else "ru"]
     at = first
+    if lang != "en" and words[first - 1 : first] and words[first - 1].low == "и":
+        near = [word.low for word in words[max(floor, first - 4) : first - 1]]
+        if "не" in near and "," not in near:
+            return Comparison("under", "cmp.not_even", first - 1, first)  # «не набрало и десяти тысяч»
     marks: set[str] = set()
     for _ in range(4):
         found = _ending_at(words, at, table, floor)

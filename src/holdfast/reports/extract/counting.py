@@ -45,13 +45,17 @@ CHANNEL = re.compile(
 )
 
 
+CLAUSE_WORDS = 150
+"""How far a clause is followed in each direction: no writer's is longer, a list of ten thousand numbers is."""
+
+
 def clause_around(words: list[Word], at: int) -> tuple[int, int]:
     """The indices of the clause around a word: inside its sentence: between semicolons (a full stop may be of "тыс.")."""
-    start = at
-    while start > 0 and words[start - 1].low not in {";", ":"}:
+    start, first = at, max(0, at - CLAUSE_WORDS)
+    while start > first and words[start - 1].low not in {";", ":"}:
         start -= 1
-    end = at
-    while end < len(words) and words[end].low != ";":
+    end, last = at, min(len(words), at + CLAUSE_WORDS)
+    while end < last and words[end].low != ";":
         end += 1
     return start, end
 

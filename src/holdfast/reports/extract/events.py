@@ -44,10 +44,12 @@ _PUBLISH = {
         r"^(?:posted|published|publishes|shared|uploaded|released|appeared|aired|issued|dated|reposted|circulated|premiered|dropped|emerged|surfaced|broadcast|leaked|debuted|posting|publishing|sharing|uploading|releasing|posts)$"
     ),
     "ru": re.compile(
-        r"^(?:опубликова\w+|публику\w+|публикова\w+|выложи\w+|выложен\w+|выкладыва\w+|размести\w+|размещен\w+|вышел|вышла|вышло|вышли|появи\w+|выпусти\w+|показал[аи]?|запости\w+|загрузи\w+|загружен\w+|обнародова\w+|"
+        r"^(?:опубликова\w+|публику\w+|публикова\w+|выложи\w+|выложен\w+|вышедш\w+|появивш\w+|выкладыва\w+|размести\w+|размещен\w+|вышел|вышла|вышло|вышли|появи\w+|выпусти\w+|показал[аи]?|запости\w+|загрузи\w+|загружен\w+|обнародова\w+|"
         r"датирован\w+|распространи\w+|поделил\w+|записал[аи]?|зачитал[аи]?|оприлюдн\w+|опублікув\w+|виклав|виклала)$"
     ),
 }
+_BASE_FORMS = frozenset("post publish share upload release air broadcast".split())
+"""English verbs after "did not"; elsewhere they are nouns, or nobody's deed."""
 _GONE = {
     "en": re.compile(
         r"^(?:deleted?|deletes|deleting|removed|removes|disappeared|disappears|vanished|unavailable|suspended|blocked|banned|wiped|restricted|erased|inaccessible|offline|gone|scrubbed|unpublished)$"
@@ -74,13 +76,23 @@ _LABEL_WORD = re.compile(
 )
 _LABEL_VERB = {
     "en": re.compile(
-        r"^(?:brand(?:ed|ing)|label(?:l?ed|l?ing|s)?|mark(?:ed|ing)?|designat(?:ed|ion|es)|declar(?:ed|es)|flag(?:ged|s)?|tag(?:ged|s)?|list(?:ed)?|recogni[sz]ed|classified|classif(?:ies|y)|badge|tick|mark|added|registered|outlawed|registry|register|slapped|received|assigned)$"
+        r"^(?:brand(?:ed|ing)|label(?:l?ed|l?ing|s)?|mark(?:ed|ing)?|designat(?:ed|ion|es)|declar(?:ed|es)|flag(?:ged|s)?|tag(?:ged|s)?|list(?:ed)?|recogni[sz]ed|classified|classif(?:ies|y)|badge|tick|mark|added|registered|outlawed|registry|register|slapped|received|assigned|stripped|revoked|lost|verified)$"
     ),
     "ru": re.compile(
         r"^(?:помет(?:ил|ила|или|ило|ка|ку|ки|кой)|промаркирова\w+|маркирова\w+|маркировк\w+|присвои\w+|призна(?:л|ла|ли|ло|н|на|но|ны)|внес(?:ла|ли|ло|ен|ена|ены)?|включи(?:л|ла|ли|ло)|включен\w*|получил[аио]?|"
-        r"плашк\w+|метк(?:а|у|и|ой)|ярлык\w*|значок|значка|статус\w*|объяви(?:л|ла|ли|ло)|объявлен\w*|заклейми\w+|обозначи\w+|реестр\w*|верифицир\w+|позначк\w+|позначив)$"
+        r"плашк\w+|метк(?:а|у|и|ой)|отметк(?:а|у|и|ой)|ярлык\w*|лейбл\w*|значок|значка|статус\w*|перечень|перечня|лишил(?:ся|ась|ось|и|ись)|снял[аи]?|убрал[аи]?|объяви(?:л|ла|ли|ло)|объявлен\w*|заклейми\w+|обозначи\w+|реестр\w*|верифицир\w+|позначк\w+|позначив)$"
     ),
 }
+_WEAK_NOUN = re.compile(
+    r"^(?:sign|stamp|warning|notice|word|inscription|предупреждени[еяю]|надпис[ьи]|слово|слова|шильдик\w?)$"
+)
+"""Words for a mark that mean much else: they count only right beside it."""
+_REMOVAL = re.compile(
+    r"^(?:remov(?:ed|es|ing)|lifted|dropped|withdrew|withdrawn|stripped|revoked|lost|loses|снял[аи]?|сняты?|снята|снято|убрал[аи]?|убран[аоы]?|исчезла|пропала|лишил(?:ся|ась|ось|и|ись)|отозвал[аи]?)$"
+)
+_SETTING = re.compile(
+    r"^(?:brand|label+|designat|declar|flag|tagg|classif|recogni|slapp|assign|received|added|помети|промаркир|маркиров|присво|призна|внес|включи|получи|объяви|заклейми|обозначи|позначив|повесил|поставил|put|gave)"
+)
 _STATE = re.compile(
     r"\b(?:justice ministry|ministry of justice|court|prosecutor\w*|roskomnadzor|government|authorities|kremlin|regulator|parliament|минюст\w*|суд\w{0,3}|прокурат\w+|генпрокурат\w+|роскомнадзор\w*|власт\w+|правительств\w+|министерств\w+|росфинмониторинг\w*|мін'юст\w*)\b"
 )
@@ -120,7 +132,11 @@ def find_events(words: list[Word], low: str, lang: str, has_topic: bool) -> list
 
 
 def _denied(lows: list[str], at: int) -> bool:
-    return any(word in _NOT or word.endswith("n't") for word in lows[max(0, at - 3) : at])
+    near = lows[max(0, at - 3) : at]
+    # "Neither channel has been labelled": it stands before the noun.
+    return any(word in _NOT or word.endswith("n't") for word in near) or bool(
+        {"neither", "none"} & set(lows[max(0, at - 7) : at])
+    )
 
 
 def _near(things: list[int], at: int, before: int, after: int) -> bool:
@@ -183,7 +199,7 @@ def _happening(lows: list[str], at: int, things: list[int], lang: str, has_topic
         if objects and (things or has_topic):
             return Event("edit", at, *around, denied, f"event.edit_{lang}")
         return None
-    if _PUBLISH[lang].match(word):
+    if _PUBLISH[lang].match(word) or (word in _BASE_FORMS and denied):
         if word == "posts" and not (at and lows[at - 1] in {"channel", "account", "who"}):
             return None
         if word in {
@@ -193,13 +209,18 @@ def _happening(lows: list[str], at: int, things: list[int], lang: str, has_topic
             "записал",
             "записала",
             "записали",
-            "появился",
             "emerged",
             "dropped",
             "issued",
             "shared",
         } and not _near(things, at, 6, 6):
             return None
+        if (
+            word.startswith(("появи", "appear", "emerged", "surfaced"))
+            and lows[at + 1 : at + 2] not in (["on"], ["in"], ["в"], ["на"])
+            and not any(MEDIA_WORD[lang].match(each) for each in lows[max(0, at - 8) : at + 7])
+        ):
+            return None  # "a mark appeared beside the channel's name"
         if _near(things, at, 14, 10) or has_topic:
             return Event("published", at, *around, denied, f"event.published_{lang}")
         return None
@@ -226,32 +247,24 @@ def _labels(words: list[Word], lows: list[str], low: str, lang: str) -> list[Eve
     for mark in _LABEL_WORD.finditer(low):
         place = mark.start() + offset
         index = next((n for n, word in enumerate(words) if word.end > place), len(words) - 1)
-        near = [at for at in verbs if -9 <= index - at <= 18 and at != index] or [
-            at for at in verbs if at == index
+        near = [at for at in verbs if -9 <= index - at <= 18 and at != index]
+        near = near or [at for at in verbs if at == index and _is_verified(lows, at)]
+        near = near or [
+            at for at, word in enumerate(lows) if 0 < abs(index - at) <= 2 and _WEAK_NOUN.match(word)
         ]
         if not near:
             continue
         at = min(near, key=lambda verb: (abs(index - verb), verb))
         if any(event.at == at or event.label == mark[0] for event in found):
             continue
-        removed = any(
-            word
-            in {
-                "removed",
-                "lifted",
-                "dropped",
-                "снял",
-                "сняла",
-                "сняли",
-                "убрал",
-                "убрали",
-                "исчезла",
-                "пропала",
-                "withdrew",
-                "сняты",
-                "снята",
-            }
-            for word in lows
+        removed = _is_removed(lows, index)
+        governs = next(
+            (
+                n
+                for n in range(index - 1, max(-1, index - 9), -1)
+                if _SETTING.match(lows[n]) or _REMOVAL.match(lows[n])
+            ),
+            at,
         )
         authority = _authority(low, "platform" if mark["platform"] else "state")
         first, after = sorted((at, index))
@@ -261,7 +274,7 @@ def _labels(words: list[Word], lows: list[str], low: str, lang: str) -> list[Eve
                 at,
                 first,
                 after + 1,
-                _denied(lows, at),
+                _denied(lows, at) or _denied(lows, governs),
                 "event.label",
                 label=mark[0],
                 authority=authority,
@@ -271,11 +284,36 @@ def _labels(words: list[Word], lows: list[str], low: str, lang: str) -> list[Eve
     return found
 
 
+def _is_removed(lows: list[str], index: int) -> bool:
+    """Whether the verb that governs a mark takes it off: "removed the “fake” label", not "labelled it “fake” and removed two posts"."""
+    said = [at for at, word in enumerate(lows) if _REMOVAL.match(word) or _SETTING.match(word)]
+    before = [at for at in said if at < index]
+    nearest = before[-1:] or said[:1]
+    return bool(nearest) and abs(index - nearest[0]) <= 9 and bool(_REMOVAL.match(lows[nearest[0]]))
+
+
+def _is_verified(lows: list[str], at: int) -> bool:
+    """ "Is verified by Telegram": a verb and a mark in one; "verified by the Guardian" is another thing."""
+    if lows[at] != "verified":
+        return True
+    if not {"is", "was", "been", "are", "not", "got", "become", "became"} & set(lows[max(0, at - 3) : at]):
+        return False
+    if not any(is_channel_word(word) for word in lows[max(0, at - 12) : at]):
+        return False
+    return lows[at + 1 : at + 2] != ["by"] or bool(
+        {"telegram", "messenger", "platform", "app", "service"} & set(lows[at + 2 : at + 5])
+    )
+
+
 def _authority(low: str, nature: str) -> str:
     state = _STATE.search(low)
     if nature == "state":
         return f"state:{state[0]}" if state else "state"
     platform = platform_in(low)
+    if platform is None and re.search(
+        r"\bby (?:\w+ )?(?:users|readers|bloggers|activists)\b|пользовател\w+ пометил", low
+    ):
+        return "other"
     if platform is None and state:
         return f"state:{state[0]}"
     return f"platform:{platform}" if platform else "platform"

@@ -25,6 +25,7 @@ __all__ = ["Framer"]
 
 _COUNTERS = frozenset({"views", "followers", "reactions", "posts"})
 _WIDEST_CLAUSE = 16
+_GO_ON = frozenset("it its they this он она оно они его ее их это".split())
 
 
 class Framer:
@@ -64,8 +65,14 @@ class Framer:
         quotes = self._quotes(start, sentence.end)
         offset, stop = words_between(self._words, start, sentence.end)
         words = self._words[offset:stop]
-        drafts = self._assemble(words, offset, low, start, sentence.end, has_quotes=bool(quotes))
-        self._has_topic = self._subjects.speaks_of_posts(words)
+        # What is asked is not told.
+        asked = low.rstrip(" »”\"'").endswith("?") and not quotes
+        drafts = (
+            [] if asked else self._assemble(words, offset, low, start, sentence.end, has_quotes=bool(quotes))
+        )
+        # "It was published on Tuesday" speaks on of what was spoken of.
+        goes_on = self._has_topic and bool(words) and words[0].low in _GO_ON
+        self._has_topic = goes_on or self._subjects.speaks_of_posts(words)
         drafts = sorted([*drafts, *quotes], key=lambda draft: (draft.start, draft.end, draft.kind))
         return [self._recorder.record(draft) for draft in drafts]
 
@@ -120,7 +127,7 @@ class Framer:
         marks = item.marks
         if is_modal(words, item.first, self._lang):
             marks = (*marks, "modal")
-        mention = self._subjects.of(item.kind, offset + item.first, offset)
+        mention = self._subjects.of(item.kind, offset + item.first, offset, offset + len(words))
         quantity = Quantity(
             item.lo, item.hi, item.comparator, item.unit, item.granule, item.rules[0], item.noun or None
         )
@@ -136,7 +143,7 @@ class Framer:
             quantity=None if item.unread else quantity,
             phrase=phrase,
             as_of=self._as_of(phrase) if item.kind in _COUNTERS else None,
-            is_denied=_is_denied(words, item.first),
+            is_denied="cmp.not_even" not in item.rules and _is_denied(words, item.first),
             vague=marks,
             unread=item.unread,
         )
@@ -144,7 +151,7 @@ class Framer:
     def _lasting(self, words: list[Word], offset: int, length: Length, ascribed: Ascribed | None) -> Draft:
         start, end = words[length.first].start, words[length.after - 1].end
         mention = self._subjects.following(offset + length.after) or self._subjects.of(
-            "duration", offset + length.first, offset
+            "duration", offset + length.first, offset, offset + len(words)
         )
         quantity = Quantity(
             length.seconds, length.seconds, length.comparator, "seconds", length.granule, length.rules[0]
@@ -169,7 +176,7 @@ class Framer:
     ) -> Draft:
         start, end = self._clause(words, event.first, event.after, phrase)
         kind = "existence" if event.kind == "published" and phrase is None else event.kind
-        mention = self._subjects.of(kind, offset + event.at, offset)
+        mention = self._subjects.of(kind, offset + event.at, offset, offset + len(words))
         if kind == "label":
             mention = self._subjects.object_of(offset + event.at) or mention
         return Draft(

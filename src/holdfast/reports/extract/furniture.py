@@ -37,7 +37,13 @@ _DATELINE = re.compile(
     r"^\s*(?:[A-ZА-ЯЁ][\w.’'-]*(?:[\s,/]+[A-ZА-ЯЁ][\w.’'-]*){0,4},?\s+)?(?:(?:[A-Z][a-z]{2,8}\.?\s+\d{1,2}(?:,?\s+\d{4})?|\d{1,2}\s+[A-Za-zа-яё]{3,9}\.?(?:\s+\d{4})?)\s*)?"
     r"(?:[.,]\s*)?(?:\([^)\n]{2,30}\)\s*)?(?:/[^/\n]{2,30}/\.?\s*)?[-–—]+\s"
 )
-_SHOWN_DATE = re.compile(r"^\s*date\s+\d{4}-\d{2}-\d{2}\s")
+_MONTH = r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
+# A whole date in front of a sentence that begins anew behind it: no English sentence begins so ("On 11 February …", "February 11,
+# 2023, was …"). In Russian one may ("11 февраля 2023 года «Пирс» сообщил …"), so there only a date in figures is taken for it.
+_SHOWN_DATE = re.compile(
+    rf"^\s*(?:date\s+\d{{4}}-\d{{2}}-\d{{2}}\s|(?:\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}\.\d{{1,2}}\.\d{{4}})[,:;.]?\s+(?=[“«\"]?[^\W\d_a-zа-яё])"
+    rf"|(?:{_MONTH}\s+\d{{1,2}},?\s+\d{{4}}|\d{{1,2}}\s+{_MONTH},?\s+\d{{4}})[:;.]?\s+(?=[“\"]?[A-Z]))"
+)
 
 
 def dateline_end(text: str) -> int:
@@ -69,8 +75,10 @@ _AFTER = {
     ),
 }
 _MODAL = {
-    "en": frozenset("may might could can possibly perhaps reportedly allegedly apparently likely".split()),
-    "ru": frozenset("может могут мог могла могли возможно вероятно якобы предположительно видимо".split()),
+    "en": frozenset("may might could can possibly perhaps likely probably maybe".split()),
+    "ru": frozenset(
+        "может могут мог могла могли возможно вероятно предположительно видимо наверное пожалуй".split()
+    ),
 }
 
 

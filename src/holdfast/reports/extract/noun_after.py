@@ -171,6 +171,9 @@ def _classify(
     if noun.family == "other":
         return _money_of_followers(words, number, at, start, marks) if language == "ru" else None
     if noun.family == "viewers":
+        # Those in a stadium or theatre are people; a video has to be near.
+        if word.low.startswith("зрител") and not is_near(words, start, end, MEDIA):
+            return Counted("people", "people", word.low, at + 1, "noun.people", marks)
         return Counted("views", "viewers", word.low, at + 1, "noun.viewers", (*marks, "views as people"))
     change = is_near(words, max(start, number.first - 6), at, CHANGE)
     if noun.family == "counter":

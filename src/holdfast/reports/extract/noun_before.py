@@ -174,12 +174,23 @@ def counted_before(
         for key in _CARRY[language]:
             if before[-len(key) :] == list(key):
                 return Counted(earlier, earlier, "", 0, "noun.carried_over", ("noun left out",))
+        if _is_told_beside(words, first, before):
+            return Counted(earlier, earlier, "", 0, "noun.carried_over", ("noun left out",))
         stands = {"показатель", "цифра", "счетчик", "figure", "tally", "count"} & {
             word.low for word in words[start:first]
         }
         if stands:
             return Counted(earlier, earlier, "", 0, "noun.carried_over", ("noun left out",))
     return None
+
+
+def _is_told_beside(words: list[Word], first: int, before: list[str]) -> bool:
+    """ "Granite Lamp has 1.2 million followers; Blue Meadow has 874", «у одного больше миллиона подписчиков, у другого — меньше тысячи»."""
+    if before[-1:] in (["has"], ["had"]):
+        return words[first - 2].is_capital or before[-2:-1] == [","]
+    if before[-1:] in (["—"], ["–"], ["лишь"], ["всего"]):
+        return any(word.low == "у" for word in words[max(0, first - 7) : first])
+    return False
 
 
 _CLOSES = frozenset(

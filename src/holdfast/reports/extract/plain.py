@@ -34,7 +34,8 @@ _LEVEL = str.maketrans(
         "‒": "-",
     }
 )
-_MIXED = re.compile("[a-z]+[а-яіїєґў][a-zа-яіїєґў]*|[а-яіїєґў]+[a-z][a-zа-яіїєґў]*")
+# Only from a word's first letter: from any other it would find nothing, and take a long word's length squared for that.
+_MIXED = re.compile("(?<![a-zа-яіїєґў])(?:[a-z]+[а-яіїєґў][a-zа-яіїєґў]*|[а-яіїєґў]+[a-z][a-zа-яіїєґў]*)")
 _TO_CYRILLIC = str.maketrans("aceopxyikmhtbn", "асеорхуікмнтвп")
 _TO_LATIN = str.maketrans("асеорхукмнтві", "aceopxykmhtbi")
 

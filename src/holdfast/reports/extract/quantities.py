@@ -47,7 +47,7 @@ def find_quantities(words: list[Word], lang: str, taken: set[int], earlier: str 
         if at in taken or words[at].kind not in {"num", "word"}:
             at += 1
             continue
-        floor = max((item.after for item in found), default=0)
+        floor = max((item.after for item in found[-8:]), default=0)
         comparison = before_number(words, at, lang, floor)
         ordinal = _ordinal(words, at, lang)
         if ordinal is not None:
@@ -317,6 +317,15 @@ def _assemble(
         marks.append("vague plural")
     if low is not high:
         rules.append("number.range")
+    first = min(comparison.first, low.first) if comparison else low.first
+    if _is_earlier(words, first, lang):
+        marks.append("earlier")
+    if (
+        low_at(words, first - 1) in {"by", "на"}
+        and counted.kind in {"followers", "views", "reactions"}
+        and _changes(words, first, lang)
+    ):
+        marks.append("change")  # "has grown by more than a thousand"
     unread = high.unread or counted.unread
     before = low_at(words, (comparison.first if comparison and not trailing else high.first) - 1)
     if (
@@ -328,7 +337,6 @@ def _assemble(
         unread = "a negative number"
     if (low.value % 1 or high.value % 1) and unread is None:
         unread = "a fraction of something that is counted whole"
-    first = min(comparison.first, low.first) if comparison else low.first
     last = max(after, counted.after)
     return Found(
         kind=counted.kind,
@@ -346,6 +354,32 @@ def _assemble(
         marks=tuple(dict.fromkeys(marks)),
         unread=unread,
     )
+
+
+_EARLIER_PHRASES = {
+    "en": {("up", "from"), ("down", "from"), ("compared", "with"), ("compared", "to"), ("versus",), ("vs",), ("vs", "."), ("instead", "of"), ("as", "against"), ("used", "to", "have")},
+    "ru": {("против",), ("по", "сравнению", "с"), ("вместо",)},
+}  # fmt: skip
+_EARLIER = {
+    "en": frozenset("initially originally previously formerly once".split()),
+    "ru": frozenset("изначально первоначально раньше прежде ранее когда-то".split()),
+}
+
+
+def _is_earlier(words: list[Word], first: int, lang: str) -> bool:
+    """Whether a number is told as one of before: "down from 15,400", "it initially had 300", «против 15 тысяч»."""
+    language = "en" if lang == "en" else "ru"
+    lows = [word.low for word in words[max(0, first - 3) : first]]
+    if any(tuple(lows[-len(each) :]) == each for each in _EARLIER_PHRASES[language]):
+        return True
+    if lows[-1:] in (["from"], ["с"], ["со"]) and _changes(words, first, lang):
+        return True
+    for word in reversed(words[max(0, first - 7) : first]):
+        if word.low in {",", ";", ":", "—", "(", ")"}:
+            return False
+        if word.low in _EARLIER[language]:
+            return True
+    return False
 
 
 def _is_minus(words: list[Word], at: int) -> bool:

@@ -11,6 +11,8 @@ _MARK = re.compile("[«»„“”\"‘’'‚‹›\n]")
 _CLOSERS = {"«": "»", "„": "“”", "“": "”", '"': '"', "‘": "’", "'": "'", "‚": "‘’", "‹": "›"}
 LONGEST = 4000
 """Units: characters. A mark that is not closed within this is taken for a stray one."""
+NESTED = 8
+"""Marks that are open at once. What is open beyond that was never closed: the outermost is let go of."""
 
 
 class Quoted(NamedTuple):
@@ -48,6 +50,7 @@ def find_quoted(text: str) -> list[Quoted]:
                 found.append(Quoted(start, at + 1, start + 1, at, len(stack), True))
         elif _opens(text, at, sign, stack):
             stack.append((sign, at))
+            del stack[:-NESTED]
     _close_paragraph(text, stack, paragraph, len(text), found)
     found.sort()
     return found

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 from holdfast.errors import FormatError
 from holdfast.reports.claim import Assumed, Claim, PublishedAt, Report
 from holdfast.reports.extract.calendar import parse_published
 from holdfast.reports.extract.frames import Framer
-from holdfast.reports.extract.furniture import dateline_end
+from holdfast.reports.extract.furniture import dateline_end, is_furniture
 from holdfast.reports.extract.insertions import find_dialogue, open_insertions
 from holdfast.reports.extract.names import find_names
 from holdfast.reports.extract.plain import Plain, read_plain
@@ -78,10 +79,14 @@ def extract(
     return [claim for sentence in sentences for claim in framer.claims_of(sentence, skip)]
 
 
+_SENTENCE = re.compile(r"\w{2}[.!?…][»”\"’')]*\s*$")
+
+
 def find_dateline(plain: Plain, lang: str) -> PublishedAt | None:
-    """The date, with its year, that stands alone at the start of a report."""
+    """The date, with its year, that stands alone at the start of a report: not in a sentence that tells of a day."""
     line = plain.text[:200].partition("\n")[0]
-    end = dateline_end(plain.text) or (len(line) if len(line) < 60 else 0)
+    is_alone = len(line) < 60 and (not _SENTENCE.search(line) or is_furniture(plain.low[: len(line)]))
+    end = dateline_end(plain.text) or (len(line) if is_alone else 0)
     if not end:
         return None
     for piece in find_pieces(plain.text[:end], plain.low[:end], lang):

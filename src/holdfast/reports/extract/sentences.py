@@ -21,6 +21,7 @@ _LATIN_OTHER = re.compile(
     r"\b(?:der|und|nicht|ist|von|que|los|una|por|les|des|est|dans|pour|jest|nie|się|het|een|och|che|della|ve|bir|el|la|le|die|das|w|z)\b"
 )
 _WORD = re.compile(r"[^\W\d_]+")
+_QUOTED = re.compile('«[^«»\n]{1,900}»|“[^“”\n]{1,900}”|„[^„“”\n]{1,900}[“”]|(?<![^\\s(])"[^"\n]{1,900}"')
 _CYRILLIC = re.compile("[а-яіїєґўђћјљњџ]")
 _OTHER_CYRILLIC = re.compile("[ђћјљњџѓќәіңғүұқөһ]")
 
@@ -28,6 +29,10 @@ _OTHER_CYRILLIC = re.compile("[ђћјљњџѓќәіңғүұқөһ]")
 def language_of(plain: Plain) -> str:
     """ "en", "ru", "uk" or "be" by script, letters and common words; "und" for any other or for too little text."""
     low = plain.low[:200_000]
+    # What is quoted may be in another language than the report; where it is nearly all there is, it has to do.
+    own = _QUOTED.sub(" ", low)
+    if sum(map(str.isalpha, own)) > 60:
+        low = own
     cyrillic = len(_CYRILLIC.findall(low))
     letters = sum(map(str.isalpha, low))
     if not letters:

@@ -219,6 +219,10 @@ def _told_whom(words: list[Word], cue: int, stop: int, lang: str) -> str | None:
     return " ".join(said) if said and said != ["the"] and lang == "en" else None
 
 
+HEAD_WORDS = 120
+"""How far before a quotation who says it is looked for."""
+
+
 def _head(
     words: list[Word],
     span: Quoted,
@@ -232,6 +236,7 @@ def _head(
     first, stop = words_between(words, sentence.start, span.start)
     if first >= stop:
         return None
+    first = max(first, stop - HEAD_WORDS)
     inside = previous if previous is not None and previous.end > sentence.start else None
     since = words_between(words, inside.end, span.start)[0] if inside else first
     last = words[stop - 1].low

@@ -14,8 +14,11 @@ __all__ = ["Subjects"]
 _PRONOUNS = frozenset(
     "it its this he she his her their they who which который которая которое которые него нее него ней он она оно его ее их".split()
 )
+_PASSIVE = frozenset("was were been being is are be".split())
 _CHANNEL_KINDS = frozenset({"followers", "posts", "label"})
 _REACH = 60
+_SENTENCE_REACH = 200
+"""Words. What a sentence is about is not looked for further back: no writer's sentence is longer, a hostile one is."""
 
 
 class Subjects:
@@ -28,30 +31,57 @@ class Subjects:
         self._name_starts = [name.start for name in names]
         self._media = MEDIA_WORD["en" if lang == "en" else "ru"]
 
-    def of(self, kind: str, at: int, first: int) -> Mention | None:
-        """The nearest fitting words before the word `at`, the sentence's own (from `first`) preferred, then just after it."""
+    def of(self, kind: str, at: int, first: int, after: int | None = None) -> Mention | None:
+        """The fitting words nearest to the word `at`: of its own sentence (from `first` to `after`), then of those before, then after it.
+
+        What is published follows its verb ("posted a photo"), unless it was published ("the video was posted").
+        """
+        first = max(first, at - _SENTENCE_REACH)
+        stop = min(len(self._words), at + 10, after if after is not None else at + 10)
+        if kind in {"published", "existence"} and not self._is_passive(at):
+            near = next((n for n in range(at, stop) if self._words[n].kind == "sign"), stop)
+            found = self._forward(kind, at, near)
+            if found is not None:
+                return found
+        found = self._back(kind, at, first) or self._forward(kind, at, stop)
+        if found is not None:
+            return found
+        pronoun = self._pronoun(at, first)
+        return self._back(kind, first, max(0, at - _REACH)) or pronoun
+
+    def _is_passive(self, at: int) -> bool:
+        """ "was posted", "has been posted"; an adverb may stand between."""
+        return any(word.low in _PASSIVE for word in self._words[max(0, at - 2) : at])
+
+    def _back(self, kind: str, at: int, first: int) -> Mention | None:
         fits_channel = kind in _CHANNEL_KINDS
-        pronoun: Mention | None = None
-        for index in range(at - 1, max(-1, at - _REACH), -1):
+        for index in range(at - 1, first - 1, -1):
             word = self._words[index]
             if word.kind in {"user", "url"} and fits_channel:
                 return Mention(word.raw, "channel", word.start, word.end, word.raw)
             if word.kind != "word":
                 continue
-            channel = is_channel_word(word.low)
-            if channel and (fits_channel or kind in {"disappearance", "edit"}):
+            if is_channel_word(word.low) and (fits_channel or kind in {"disappearance", "edit"}):
                 return self._named(index, "channel")
             if not fits_channel and self._media.match(word.low):
                 return self._named(index, "post")
-            if index >= first and pronoun is None and word.low in _PRONOUNS:
-                pronoun = Mention(word.raw, "pronoun", word.start, word.end)
-        for index in range(at, min(len(self._words), at + 10)):
+        return None
+
+    def _forward(self, kind: str, at: int, stop: int) -> Mention | None:
+        fits_channel = kind in _CHANNEL_KINDS
+        for index in range(at, stop):
             word = self._words[index]
             if word.kind == "word" and (
                 is_channel_word(word.low) if fits_channel else self._media.match(word.low)
             ):
                 return self._named(index, "channel" if fits_channel else "post")
-        return pronoun
+        return None
+
+    def _pronoun(self, at: int, first: int) -> Mention | None:
+        for word in reversed(self._words[first:at]):
+            if word.kind == "word" and word.low in _PRONOUNS:
+                return Mention(word.raw, "pronoun", word.start, word.end)
+        return None
 
     def following(self, index: int) -> Mention | None:
         """The noun of a post that comes right after, adjectives between: "nine-minute-long video"."""

@@ -79,6 +79,9 @@ _EVE_OF = re.compile(
 )
 
 
+_STAMP = re.compile(r"(?:^|\n)[\s•*–—-]*$")
+
+
 def _is_misread(piece: Piece, low: str, language: str) -> bool:
     """Words of time that are something else here."""
     said = low[piece.start : piece.end]
@@ -98,6 +101,8 @@ def _is_misread(piece: Piece, low: str, language: str) -> bool:
         return not re.search(r"\b(?:в|к|около|после|до|с)\s+$", before) or bool(
             re.search(r"\b(?:за|на|через|длит\w+)\s+$", before)
         )
+    if piece.what == "clock" and _STAMP.search(before) and re.match(r"\s+\S", after):
+        return True  # "13:40 The channel …": the stamp of an entry
     if piece.what == "clock" and re.match(r"\s*(?:long|minutes?|min\b|clip|video|ролик|видео)", after):
         return True
     if piece.what == "part":

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 
 import msgspec
 
 from holdfast.reports.claim import Claim, Mention, SubjectCandidate
 from holdfast.reports.resolve.aliases import Aliases
+from holdfast.reports.resolve.discourse import ELSEWHERE, HERE, SPELLED, Discourse
 from holdfast.reports.resolve.naming import LIKELY, core_words, same_name
-from holdfast.reports.resolve.spotting import ChannelName, Spot, spot_channels
+from holdfast.reports.resolve.spotting import UNSURE, ChannelName, Spot, spot_channels
 
 __all__ = ["ChannelFinder", "Found", "sentence_of"]
-
-_ELSEWHERE = re.compile(
-    r"(?<!\w)(?:youtube|ютуб\w*|ютьюб\w*|tik[- ]?tok|тик-?ток\w*|instagram|инстаграм\w*|facebook|фейсбук\w*|twitter|твиттер\w*|vkontakte|vk\.com|"
-    r"вконтакте|вк|rutube|рутуб\w*|whatsapp|reddit|linkedin|twitch|одноклассник\w*|livejournal)(?!\w)",
-    re.IGNORECASE,
-)
-_HERE = re.compile(r"telegram|телеграм|t\.me/|(?<!\w)тг(?!\w)", re.IGNORECASE)
-_NEAR = 120
-ONLY_ONE, SPELLED = 80, 95
 
 
 class Found(list[SubjectCandidate]):
@@ -54,6 +45,7 @@ class ChannelFinder:
         self.names = known
         spots = spot_channels(text, known)
         self.spots = _linked(spots, {spot.channel for spot in spots if spot.score >= SPELLED})
+        self.discourse = Discourse(text, self.spots)
         self.forced = [
             row for name in extra if (row := of.get(name.casefold().removeprefix("@"))) is not None
         ]
@@ -62,8 +54,8 @@ class ChannelFinder:
         """The channels that a claim may speak of."""
         named = self._named(claim)
         own = sentence_of(self.text, claim)
-        elsewhere = _ELSEWHERE.search(own) is not None
-        if elsewhere and not _HERE.search(own):
+        elsewhere = ELSEWHERE.search(own) is not None
+        if elsewhere and not HERE.search(own):
             return Found((), ("another platform is named",))
         found = self._of(claim, named)
         if not elsewhere:
@@ -72,31 +64,28 @@ class ChannelFinder:
         unsure = [msgspec.structs.replace(each, score=min(each.score, SPELLED - 1)) for each in found]
         return Found(unsure, found.vetoes)
 
+    def by(self, mention: Mention) -> Found:
+        """The channels that a mention names, none where it names somebody else."""
+        return Found(self._candidates(self._spots_of(mention) or self._alike(mention)))
+
     def _of(self, claim: Claim, named: Sequence[Mention]) -> Found:
-        around = self.text[max(0, claim.span.start - _NEAR) : claim.span.end + _NEAR]
-        if (
-            _ELSEWHERE.search(around)
-            and not _HERE.search(around)
-            and not any(self._spots_of(each) for each in named)
-        ):
-            return Found((), ("another platform is named",))
-        spots: list[Spot] = []
+        if self.discourse.is_of_chat(claim):
+            return Found((), ("a chat or page beside the channel is meant",))
         for mention in named:
-            spots = self._spots_of(mention)
-            if spots:
-                break
-        if not spots:
-            for mention in named:
+            # The name that a claim's own words bear goes before what its sentence names.
+            if mention is not claim.channel and (spots := self._spots_of(mention)):
+                return self._bound(spots, is_sure=True)
+        binding = self.discourse.binding(claim)
+        if binding.foreign:
+            return Found((), (binding.why,))
+        if binding.spots:
+            return self._bound(binding.spots, is_sure=binding.is_sure, why=binding.why)
+        for mention in named:
+            if mention.confidence >= LIKELY:
                 spots = self._alike(mention)
-                if spots:
-                    break
-        if spots:
-            return Found(self._candidates(spots))
-        certain = [
-            each for each in named if each.confidence >= LIKELY and each.kind == "channel" and each.name
-        ]
-        if certain:
-            return Found((), ("a channel of another name is meant",))
+                return Found(
+                    self._candidates(spots), () if spots else ("a channel of another name is meant",)
+                )
         rows = sorted({spot.channel for spot in self.spots})
         if not rows and self.forced:
             return Found([SubjectCandidate(self.ids[row], "named by the user", 100) for row in self.forced])
@@ -104,18 +93,34 @@ class ChannelFinder:
             return Found(
                 [
                     SubjectCandidate(
-                        self.ids[rows[0]], "the only channel of the archive that the report names", ONLY_ONE
+                        self.ids[rows[0]], "the only channel of the archive that the report names", UNSURE
                     )
                 ]
             )
-        return Found(self._candidates(self._nearest(claim)), ())
+        return Found()
+
+    def _bound(self, spots: Sequence[Spot], *, is_sure: bool, why: str = "") -> Found:
+        found = self._candidates(spots)
+        if is_sure:
+            return Found(found)
+        return Found(
+            [
+                msgspec.structs.replace(
+                    each, score=min(each.score, UNSURE), how=f"{each.how}{'; ' + why if why else ''}"
+                )
+                for each in found
+            ]
+        )
 
     def _named(self, claim: Claim) -> list[Mention]:
         mentions = [claim.mention, claim.channel]
         return [
             each
             for each in mentions
-            if each is not None and each.kind in ("channel", "organisation") and each.name
+            if each is not None
+            and each.kind in ("channel", "organisation", "post")
+            and each.name
+            and self.discourse.is_beside(each.start, claim.span.start)
         ]
 
     def _spots_of(self, mention: Mention) -> list[Spot]:
@@ -138,13 +143,6 @@ class ChannelFinder:
                 how = each.how if likeness.how == "same" else likeness.how
                 found.append(Spot(mention.start, mention.end, each.channel, name, how, likeness.score))
         return _linked(found, {spot.channel for spot in self.spots if spot.score >= SPELLED})
-
-    def _nearest(self, claim: Claim) -> list[Spot]:
-        """The channel named last before a claim, in the same stretch of text."""
-        before = [
-            spot for spot in self.spots if spot.end <= claim.span.end and claim.span.start - spot.end < 600
-        ]
-        return before[-1:]
 
     def _candidates(self, spots: Sequence[Spot]) -> list[SubjectCandidate]:
         best: dict[int, Spot] = {}

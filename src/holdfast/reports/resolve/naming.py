@@ -8,10 +8,19 @@ from functools import lru_cache
 import msgspec
 from rapidfuzz import fuzz
 
-from holdfast.search.folding import transliteration_keys
+from holdfast.search.folding import any_keys, transliteration_keys
 from holdfast.search.words import words
 
-__all__ = ["EXACT", "LIKELY", "Likeness", "core_words", "gender_of_surname", "same_name"]
+__all__ = [
+    "EXACT",
+    "LIKELY",
+    "Likeness",
+    "core_words",
+    "gender_of_surname",
+    "same_name",
+    "same_word",
+    "stands_in",
+]
 
 EXACT = 100
 LIKELY = 88
@@ -107,6 +116,38 @@ def same_name(one: str, other: str, *, person: bool = False) -> Likeness:
     elif any(_apart(left, right, person) for left, right in zip(ours, theirs, strict=True)):
         score = min(score, LIKELY - 1)
     return Likeness(min(score, EXACT - 1), "close", vetoes)
+
+
+# A surname's stem and its ending in any case; what an ending says of the gender, where it says anything.
+_CASES = re.compile(r"(.{2,}(?:[оеё]в|[иы]н|[сц]к))(|а|у|ой|ою|ым|е|ом|ый|ий|ого|ому|им|ая|ую)")
+_ENGLISH_CASES = re.compile(r"(.{2,}(?:[oe]v|[iy]n|sk|ck))(|a|aya|aia|aja|y|i|iy|ii|ij)")
+_SAYS_F = frozenset("ой ою ая ую a aya aia aja".split())
+_SAYS_NOTHING = frozenset("а у".split())
+
+
+@lru_cache(maxsize=8192)
+def _parted(word: str) -> tuple[frozenset[str], str | None]:
+    """The keys of a name's word without the ending of its case, and the gender that the ending says."""
+    keys = set(any_keys(word))
+    found = _CASES.fullmatch(word) or _ENGLISH_CASES.fullmatch(word)
+    if found is None:
+        return frozenset(keys), None
+    keys |= set(any_keys(found[1]))
+    return frozenset(keys), "f" if found[2] in _SAYS_F else None if found[2] in _SAYS_NOTHING else "m"
+
+
+def same_word(one: str, other: str) -> bool:
+    """Whether two words may be one name in any script and case: Ishkova is Ишковой, and is not Ишковым."""
+    ours, theirs = _parted(one), _parted(other)
+    return bool(ours[0] & theirs[0]) and {ours[1], theirs[1]} != {"f", "m"}
+
+
+def stands_in(name: str, text: str) -> bool:
+    """Whether a person's surname (or an only name) stands in a text, in any script and case."""
+    core = core_words(name)
+    return bool(core) and any(
+        same_word(core[-1], word.removesuffix("'s")) for word in dict.fromkeys(words(text))
+    )
 
 
 def _apart(left: str, right: str, person: bool) -> bool:

@@ -9,12 +9,12 @@ import msgspec
 
 from holdfast.reports.claim import Claim, PublishedAt, SubjectCandidate
 from holdfast.reports.evidence import PostAt, unix
-from holdfast.reports.resolve.naming import gender_of_surname
-from holdfast.search.folding import any_keys
+from holdfast.reports.resolve.naming import same_word
 from holdfast.search.words import words
 
 __all__ = ["LOOK_BACK_S", "PostClues", "PostsFound", "clues_of", "groups_of", "narrow"]
 
+BY_NAMES = 90
 LOOK_BACK_S = 14 * 86_400
 """How long before a report a post may have been published, where the report does not say when."""
 
@@ -67,22 +67,26 @@ def media_of(claim: Claim) -> str | None:
     return None
 
 
-def groups_of(text: str, claims: Sequence[Claim]) -> dict[str, int]:
-    """Which claims speak of one post: the number of their group by claim id.
+def groups_of(
+    text: str, claims: Sequence[Claim], channel_of: Callable[[Claim], str | None] = lambda _: None
+) -> dict[str, int]:
+    """Which claims speak of one post: the number of their group by claim id. `channel_of`: the channel that a claim speaks of.
 
     A mention begins a new group where the words say so ("another video", "a second clip"), or where it is indefinite and
-    comes after a definite one of its kind; else it joins the last group of its kind.
+    comes after a definite one of its kind; else it joins the last group of its kind and channel.
     """
     found: dict[str, int] = {}
-    open_: dict[str, int] = {}
-    places: dict[int, int] = {}
+    opened: dict[str | None, dict[str, int]] = {}
+    places: dict[tuple[str | None, int], int] = {}
     count = 0
     for claim in sorted(
         claims, key=lambda each: (each.mention.start if each.mention else each.span.start, each.id)
     ):
         at = claim.mention.start if claim.mention is not None else None
-        if at is not None and at in places:
-            found[claim.id] = places[at]
+        channel = channel_of(claim)
+        open_ = opened.setdefault(channel, {})
+        if at is not None and (channel, at) in places:
+            found[claim.id] = places[channel, at]
             continue
         kind = media_of(claim) or "any"
         before = text[
@@ -99,7 +103,7 @@ def groups_of(text: str, claims: Sequence[Claim]) -> dict[str, int]:
             count += 1
         found[claim.id] = open_[kind]
         if at is not None:
-            places[at] = open_[kind]
+            places[channel, at] = open_[kind]
     return found
 
 
@@ -143,6 +147,7 @@ def narrow(
     last = unix(published.hi) if published is not None else None
     first = unix(published.lo) - LOOK_BACK_S if published is not None else None
     looked_back = published is not None
+    by_names = False
     found: list[PostAt] = []
     if clues.windows:
         lo, hi = max(lo for lo, _ in clues.windows), min(hi for _, hi in clues.windows)
@@ -164,14 +169,18 @@ def narrow(
             found = fitting
             told.append("is as long as the report says")
     if len(found) > 1:
-        wanted = _keys(clues.names, names_of_channel)
+        wanted = _words_of(clues.names, names_of_channel)
         scores = [_shared(post.text, wanted) for post in found]
         if wanted and max(scores) > 0:
             best = max(scores)
             found = [post for post, score in zip(found, scores, strict=True) if score == best]
             told.append("names whom the report names")
+            by_names = best == 1
     how = ", ".join(told) or "published before the report"
     score = channel.score if len(found) == 1 else min(channel.score, 100 // max(1, len(found)))
+    if by_names:
+        # One name in common may be chance: enough to support, not to contradict. Two are none.
+        score = min(score, BY_NAMES)
     candidates = tuple(
         (post, SubjectCandidate(f"{channel.id}/{post.post}", f"{channel.how}; {how}", score))
         for post in found
@@ -185,24 +194,14 @@ def _of_kind(posts: Sequence[PostAt], media: str | None) -> list[PostAt]:
     return [post for post in posts if any(kind in _KINDS[media] for kind, _ in post.media)]
 
 
-def _keys(names: Sequence[str], names_of_channel: Sequence[str]) -> list[tuple[str, frozenset[str]]]:
-    own = {key for name in names_of_channel for word in words(name) for key in any_keys(word)}
-    found = {}
-    for name in names:
-        for word in words(name):
-            keys = frozenset(any_keys(word.removesuffix("'s"))) - own
-            if keys and len(word) > 3:
-                found[word] = keys
-    return sorted(found.items())
+def _words_of(names: Sequence[str], names_of_channel: Sequence[str]) -> list[str]:
+    """The words of names around a claim, without those of the channel's own."""
+    own = [word for name in names_of_channel for word in words(name)]
+    found = {bare for name in names for word in words(name) if len(bare := word.removesuffix("'s")) > 3}
+    return sorted(word for word in found if not any(same_word(word, each) for each in own))
 
 
-def _shared(text: str, wanted: Sequence[tuple[str, frozenset[str]]]) -> int:
+def _shared(text: str, wanted: Sequence[str]) -> int:
     """How many of the names stand in a text; one of the other gender is another person."""
-    there = [(word, set(any_keys(word))) for word in dict.fromkeys(words(text)) if len(word) > 3]
-    return sum(
-        any(
-            keys & others and {gender_of_surname(name), gender_of_surname(word)} != {"f", "m"}
-            for word, others in there
-        )
-        for name, keys in wanted
-    )
+    there = [word for word in dict.fromkeys(words(text)) if len(word) > 3]
+    return sum(any(same_word(name, word) for word in there) for name in wanted)

@@ -55,9 +55,7 @@ def spot_channels(text: str, names: Sequence[ChannelName]) -> list[Spot]:
     """
     found: list[Spot] = []
     cut = [
-        _Word(
-            match.start(), match.end(), (words(match[0].rstrip("'’")) or [""])[0], _starts_name(text, match)
-        )
+        _Word(match.start(), match.end(), _form(match[0]), _starts_name(text, match))
         for match in _WORD.finditer(text)
     ]
     titles: dict[int, list[tuple[ChannelName, tuple[str, ...]]]] = {}
@@ -70,7 +68,7 @@ def spot_channels(text: str, names: Sequence[ChannelName]) -> list[Spot]:
             titles.setdefault(len(core), []).append((name, core))
     for length, of_length in sorted(titles.items()):
         found += _titles(text, cut, length, of_length)
-    return _best(found)
+    return _longest([_whole(text, spot) for spot in _best(found) if not _is_part(text, spot)])
 
 
 def _form(word: str) -> str:
@@ -149,6 +147,75 @@ def _spot(text: str, window: Sequence[_Word], name: ChannelName, _floor: int | N
     else:
         how, score = "close", likeness.score
     return Spot(start, end, name.channel, said, how, score)
+
+
+_QUOTED = re.compile(r"[«“„\"‘]([^«»“”„\"‘\n]{1,90})[»”“\"’]")
+_NAME_WORDS = 6
+"""More words between quotation marks are speech, not a name."""
+_NEXT = re.compile(r"[ \u00a0]([^\W\d_][\w-]*)")
+_BEFORE = re.compile(r"(?<![\w’'-])([^\W\d_][\w-]*)[ \u00a0]$")
+_NO_PART = frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october november december "
+    "i on in at by according but and also the its his her their this that when while after before since for from with as if yesterday today".split()
+)
+"""Words with a capital that stand beside a name without being of it."""
+UNSURE = 80
+
+
+def _is_part(text: str, spot: Spot) -> bool:
+    """Whether a title is no more than a part of the longer name that stands there: "Blue Meadow" of "Blue Meadow South"."""
+    if spot.how in ("username", "alias"):
+        return False
+    ours = len(core_words(spot.text))
+    line = text[text.rfind("\n", 0, spot.start) + 1 : spot.end + 120].partition("\n")[0]
+    offset = text.rfind("\n", 0, spot.start) + 1
+    for quoted in _QUOTED.finditer(line):
+        if quoted.start(1) + offset <= spot.start and spot.end <= quoted.end(1) + offset:
+            return ours < len(core_words(quoted[1])) <= _NAME_WORDS
+    follows = _NEXT.match(text, spot.end)
+    return (
+        follows is not None
+        and not spot.text.endswith(("'s", "’s"))
+        and _is_of_a_name(follows[1])
+        and not _is_headline(line)
+    )
+
+
+def _is_of_a_name(word: str) -> bool:
+    return word[0].isupper() and bool(core_words(word)) and word.casefold() not in _NO_PART
+
+
+def _is_headline(line: str) -> bool:
+    """Whether a line has capitals throughout, so that they tell no names."""
+    long = re.findall(r"[^\W\d_]{4,}", line)
+    return len(long) > 3 and sum(word[0].isupper() for word in long) * 3 > len(long) * 2
+
+
+def _whole(text: str, spot: Spot) -> Spot:
+    """A name that a capital stands before may be the end of a longer one: enough to support, not to contradict."""
+    found = _BEFORE.search(text, max(0, spot.start - 40), spot.start)
+    if found is None or spot.how in ("username", "alias") or not _is_of_a_name(found[1]):
+        return spot
+    start = text[: found.start()].rstrip(" «“„\"'")[-1:]
+    if not start or start in ".!?…:;\n—–":
+        return spot  # the first word of a sentence has its capital from there
+    return Spot(spot.start, spot.end, spot.channel, spot.text, "part of a name", min(spot.score, UNSURE))
+
+
+def _longest(found: Sequence[Spot]) -> list[Spot]:
+    """Without those that lie inside a longer name which is surely there."""
+    return [
+        spot
+        for spot in found
+        if not any(
+            other.start <= spot.start
+            and spot.end <= other.end
+            and other.end - other.start > spot.end - spot.start
+            and other.score >= _INFLECTED
+            and len(core_words(other.text)) > len(core_words(spot.text))
+            for other in found
+        )
+    ]
 
 
 def _best(found: Iterable[Spot]) -> list[Spot]:
