@@ -67,9 +67,14 @@ def reader(chromium: Chromium) -> Iterator[Page]:
     chromium.do(context.close)
 
 
-def test_no_page_has_a_serious_finding(reader: Page, shown: Served) -> None:
-    enter(reader, shown)
-    read_by(reader, shown.base, PAGES)
+def test_no_page_has_a_serious_finding(reader: Page, live: Served) -> None:
+    enter(reader, live)
+    read_by(reader, live.base, PAGES)
+
+
+def test_the_demos_own_pages_have_no_serious_finding(reader: Page, demo: Served) -> None:
+    enter(reader, demo)
+    read_by(reader, demo.base, ("/", f"/channel/{CHANNEL}", f"/post/7/{CHANNEL}", f"/post/11/{CHANNEL}"))
 
 
 def test_axe_does_find_what_is_wrong(reader: Page, live: Served) -> None:

@@ -63,21 +63,18 @@ def test_a_hostile_vault_does_nothing_but_look_odd(page: Page, misdeeds: Misdeed
 def test_scripts_of_a_hostile_vault_would_not_run_even_if_they_stood_in_a_page(
     page: Page, misdeeds: Misdeeds, hostile: Served
 ) -> None:
-    why: list[str | None] = []
-    page.on("requestfailed", lambda asked: why.append(asked.failure))
     enter(page, hostile)
     page.goto(f"{hostile.base}/post/1/{ID}")
     with pytest.raises(Exception, match="TrustedHTML"):
         page.evaluate("(text) => { document.getElementById('captured').innerHTML = text; }", SCRIPT)
-    page.evaluate(
-        "() => { const e = document.createElement('img'); e.setAttribute('src', 'https://evil.example/x.png');"
-        " document.getElementById('captured').append(e); }"
-    )
-    expect(page.locator("#captured img")).to_have_count(1)
-    page.wait_for_function("() => document.querySelector('#captured img').complete")
+    with page.expect_event("requestfailed") as waited:
+        page.evaluate(
+            "() => { const e = document.createElement('img'); e.setAttribute('src', 'https://evil.example/x.png');"
+            " document.getElementById('captured').append(e); }"
+        )
+    assert waited.value.failure == "csp", "it was stopped before it was sent"
     assert any("Content Security Policy" in each for each in misdeeds.complaints)
     assert not [each for each in misdeeds.complaints if each.startswith("dialog")]
-    assert why == ["csp"], "it was stopped before it was sent"
 
 
 def test_archived_pages_and_drawings_are_saved_and_never_opened(

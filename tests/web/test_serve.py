@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import io
 import json
 import os
 import pty
@@ -25,7 +26,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from holdfast.cli import main
 from holdfast.cli.serve import is_loopback
-from holdfast.web.users import load_users
+from holdfast.web.users import load_users, store_user
 
 PASSWORD = "correct horse battery"
 
@@ -38,21 +39,12 @@ def vault(export_vault: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def users(vault: Path) -> Path:
     """A vault whose server has an editor."""
-    assert add_user(vault, "olena", "--role", "editor").returncode == 0
+    store_user(vault, "olena", PASSWORD, "editor")
     return vault
 
 
 def environment(**more: str) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **more}
-
-
-def add_user(
-    vault: Path, name: str, *words: str, password: str = PASSWORD
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "holdfast", "serve", "--vault", str(vault), "--add-user", name, *words],
-        env=environment(), input=f"{password}\n", capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
 
 
 @contextmanager
@@ -143,7 +135,7 @@ def test_beyond_this_machine_there_must_be_users_and_tls(
     vault: Path, capfd: pytest.CaptureFixture[str], host: str
 ) -> None:
     assert "there are no users" in refused(capfd, "--vault", vault, "--host", host, "--behind-proxy")
-    assert add_user(vault, "olena", "--role", "editor").returncode == 0
+    store_user(vault, "olena", PASSWORD, "editor")
     assert "passwords would travel in the clear" in refused(capfd, "--vault", vault, "--host", host)
 
 
@@ -229,17 +221,27 @@ def test_without_a_vault_nothing_is_served(tmp_path: Path, capfd: pytest.Capture
 # -- users --------------------------------------------------------------------------------------------
 
 
-def test_users_are_added_from_standard_input(vault: Path) -> None:
-    assert "may sign in as viewer" in add_user(vault, "reader").stderr
-    assert "may sign in as editor" in add_user(vault, "reader", "--role", "editor").stderr
+def test_users_are_added_from_standard_input(
+    vault: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def add(name: str, *words: str, password: str = PASSWORD) -> tuple[int, str]:
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{password}\n"))
+        code = main(["serve", "--vault", str(vault), "--add-user", name, *words])
+        said = capfd.readouterr()
+        assert password not in said.out + said.err
+        return code, said.err
+
+    code, said = add("reader")
+    assert code == 0
+    assert "may sign in as viewer" in said
+    assert "may sign in as editor" in add("reader", "--role", "editor")[1]
     [user] = load_users(vault)
     assert (user.name, user.role) == ("reader", "editor")
-    short = add_user(vault, "other", password="short")
-    assert short.returncode == 2
-    assert "12 characters" in short.stderr
-    assert "short\n" not in short.stderr
-    assert add_user(vault, "../evil").returncode == 2
-    assert add_user(vault, "x", "--role", "owner").returncode == 2
+    code, said = add("other", password="brief")
+    assert code == 2
+    assert "12 characters" in said
+    assert add("../evil")[0] == 2
+    assert add("x", "--role", "owner")[0] == 2
     assert len(load_users(vault)) == 1
 
 

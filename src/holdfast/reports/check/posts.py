@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections.abc import Sequence
 
 import msgspec
 
@@ -127,7 +129,7 @@ def check_duration(context: Context, claim: Claim) -> Checked:
     for post, candidate in posts:
         lengths = [
             (place, length)
-            for place, (kind, length) in enumerate(post.media)
+            for place, (kind, length) in enumerate(_media_then(context, post))
             if length is not None and (wanted is None or _is(kind, wanted))
         ]
         if not lengths:
@@ -212,6 +214,24 @@ def check_published(context: Context, claim: Claim) -> Checked:
     return outcome.conclude()
 
 
+def _then(context: Context, post: PostAt) -> tuple[int, int]:
+    """The last observation by the report's time; the first one after it where there is none; the last where no time is known."""
+    if context.published is None:
+        return post.places[-1]
+    last = unix(context.published.hi)
+
+    def seen_at(place: tuple[int, int]) -> int:
+        return unix(context.view.place(post.channel, post.post, *place, "post", "id").seen_at)
+
+    return post.places[max(0, bisect_right(post.places, last, key=seen_at) - 1)]
+
+
+def _media_then(context: Context, post: PostAt) -> Sequence[tuple[str, int | None]]:
+    """(kind, seconds) of what was attached to the post by the report's time: it may have been replaced since."""
+    seen = context.view.seen(*_then(context, post))
+    return post.media if seen is None else [(each.kind, each.duration_s) for each in seen.media or ()]
+
+
 def _time_pointer(context: Context, post: PostAt) -> Pointer:
     return _place(context, post, "post", "published_at", post.earliest)
 
@@ -219,8 +239,9 @@ def _time_pointer(context: Context, post: PostAt) -> Pointer:
 def _place(
     context: Context, post: PostAt, unit: str, field: str, value: int | None = None, *, first: bool = False
 ) -> Pointer:
-    """A pointer to the post's last observation, or to its `first`; a number stands in it as its own bounds."""
-    entry, element = post.places[0 if first else -1]
+    """A pointer to the post as it was seen by the report's time, or to its `first` observation; a number stands in it as its own
+    bounds."""
+    entry, element = post.places[0] if first else _then(context, post)
     pointer = context.view.place(post.channel, post.post, entry, element, unit, field)
     if value is None:
         return pointer
