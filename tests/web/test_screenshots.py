@@ -6,14 +6,19 @@ import os
 import struct
 import zlib
 from base64 import b64decode, b64encode
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from holdfast.demo import PUBLISHED, write_reports
+from holdfast.reports.checking import check_report
+from holdfast.reports.transcripts import import_transcript
+from tests.reports.archives import TRANSCRIPT, VIDEO, opened, scenario_text, watched
 from tests.web.browsing import DESK, PHONE, enter
-from tests.web.desks import Served
+from tests.web.desks import Served, served
 
 pytestmark = pytest.mark.slow
 # Read here, while the module is loaded: no test sees the user's variables.
@@ -28,7 +33,6 @@ PICTURES: dict[str, tuple[str, dict[str, Any]]] = {
     "post": (f"/post/13/{CHANNEL}", {}),
     "proof": (f"/post/13/{CHANNEL}", {"check": True}),
     "search": ("/search?q=berdyansk", {}),
-    "vault": ("/vault", {}),
 }
 
 
@@ -47,6 +51,31 @@ def test_pictures_of_the_pages_are_taken(page: Page, live: Served, tmp_path: Pat
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.png").write_bytes(packed(page, page.screenshot()))
     assert (folder / f"{name}.png").stat().st_size < BYTES_MOST
+
+
+@pytest.fixture(scope="module")
+def reported(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The tour's reconstructed channel, with one of its two invented reports checked."""
+    folder = tmp_path_factory.mktemp("reported")
+    vault = watched(folder / "vault", scenario_text())
+    _, russian = write_reports(folder)
+    with opened(vault) as archive:
+        import_transcript(archive, TRANSCRIPT, VIDEO)
+        check_report(archive, russian, published=PUBLISHED[russian.name], outlet="Выдуманный вестник")
+    with served(vault) as found:
+        yield found
+
+
+def test_a_picture_of_a_report_is_taken(page: Page, reported: Served, tmp_path: Path) -> None:
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]  # a dict is what it takes
+    enter(page, reported)
+    page.goto(reported.base + "/reports")
+    page.get_by_role("link", name="Эта заметка выдумана").click()
+    page.wait_for_load_state("networkidle")
+    folder = Path(ASKED) if ASKED else tmp_path
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "report.png").write_bytes(packed(page, page.screenshot()))
+    assert (folder / "report.png").stat().st_size < BYTES_MOST
 
 
 def packed(page: Page, picture: bytes) -> bytes:
