@@ -51,7 +51,7 @@ def pier(pier_folder: Path) -> Iterator[Archived]:
         yield Archived(archive)
 
 
-TEXT = "Tikhiy Bereg wrote of {} there."
+TEXT = "So they say: {}. Tikhiy Bereg has that {}."
 AFTER = PublishedAt("2023-11-18T02:00:00Z", "2023-11-18T02:01:00Z")
 FRIDAY = PublishedAt("2023-12-29T11:00:00Z", "2023-12-29T11:01:00Z")
 
@@ -61,12 +61,14 @@ def time(lo: str, hi: str) -> TimeReading:
 
 
 def judged(view: Archived, kind: str, word: str = "it", published: PublishedAt | None = AFTER, name: str = "Tikhiy Bereg", of: str = "post", said: str = "post", **fields: object) -> Checked:  # fmt: skip
-    text = TEXT.replace("Tikhiy Bereg", name).format(word)
+    text = TEXT.replace("Tikhiy Bereg", name).format(word, said)
     extraction = Extraction(("test",), unread=fields.pop("unread", None))  # type: ignore[arg-type]
-    channel = Mention(name, "channel", 0, len(name), name)
+    at = text.index(name)
+    channel = Mention(name, "channel", at, at + len(name), name)
+    noun = text.index(said, at + len(name))
     claim = Claim(
-        "c", Report("0" * 64), Span(0, len(text) - 1, text[:-1]), "en", kind, "made by hand", extraction,
-        mention=Mention(said, of, 0, 4), channel=channel, **fields,  # type: ignore[arg-type]
+        "c", Report("0" * 64), Span(at, len(text) - 1, text[at:-1]), "en", kind, "made by hand", extraction,
+        mention=Mention(said, of, noun, noun + len(said)), channel=channel, **fields,  # type: ignore[arg-type]
     )  # fmt: skip
     (found,) = Checker(view, Aliases()).check(text, [claim], published)
     return found

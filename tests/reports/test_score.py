@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from holdfast.reports.claim import TimeReading
-from tools.score import Passage, Score, is_counted, main, same_time
+from tools.score import Passage, Score, is_counted, same_time
+from tools.score.__main__ import main
 
 TEXT = "The channel has over 900 followers. “We came,” said Ann Lee on Thursday."
 
@@ -110,15 +111,25 @@ def test_times_are_compared_as_days_intervals_or_moments(read: TimeReading, want
 
 
 def test_the_table_and_its_json_say_the_same(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--split", "open", "--json"]) == 0
+    assert main(["--reading", "--split", "open", "--json"]) == 0
     measures = json.loads(capsys.readouterr().out)["measures"]
     assert measures["quantity · en · own"]["right"] > 30
-    assert main(["--split", "open", "--misses"]) == 0
+    assert main(["--reading", "--split", "open", "--misses"]) == 0
     printed = capsys.readouterr().out
     assert "quantity · en · own" in printed
 
 
 def test_locked_passages_are_never_listed(capsys: pytest.CaptureFixture[str]) -> None:
-    main(["--split", "locked", "--misses"])
+    main(["--reading", "--split", "locked", "--misses"])
     after = capsys.readouterr().out.partition("claims made of them")[2]
     assert ":" not in after.partition("\n")[2]
+
+
+def test_the_shared_set_holds_no_quotation_against_us_that_it_did_not_look_for() -> None:
+    def extra(origin: str, *gold: dict[str, Any]) -> int:
+        score = Score()
+        score.add(Passage("p1", origin, "en", TEXT, "2023-12-29", None, "shared", list(gold)))
+        return sum(tally.wrong for (measure, _, _), tally in score.tallies.items() if "quote" in measure)
+
+    another = {"kind": "quote", "text": "We stayed"}
+    assert (extra("own"), extra("shared"), extra("shared", another)) == (1, 0, 1)

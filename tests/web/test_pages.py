@@ -9,6 +9,7 @@ import zipfile
 from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import closing
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -498,3 +499,63 @@ def test_answers_that_nobody_asks_for_again_make_room(
     for path in ("/", "/vault", f"/channel/{CHANNEL}"):
         assert server.get(path).status_code == 200
     assert len(server.desk.shelf._kept) <= 2
+
+
+# -- markup -------------------------------------------------------------------------------------------
+
+VOID = frozenset({"meta", "link", "input", "img", "br", "hr", "source", "wbr"})
+NOT_IN_P = frozenset(
+    "p div form ul ol dl table section article figure details h1 h2 h3 pre fieldset header footer nav main".split()
+)
+
+
+class Nesting(HTMLParser):
+    """What browsers would mend in silence, and so otherwise than was meant."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.wrong: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in NOT_IN_P and "p" in self.open:
+            self.wrong.append(f"{tag} in a p, line {self.getpos()[0]}")
+        if len({name for name, _ in attrs}) != len(attrs):
+            self.wrong.append(f"{tag} says something twice, line {self.getpos()[0]}")
+        self._option_ends()
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if "svg" not in self.open and tag not in VOID:
+            self.wrong.append(f"{tag} closes itself, line {self.getpos()[0]}")
+
+    def _option_ends(self) -> None:
+        """An option may be left open: the next one, or the end of the list, ends it."""
+        if self.open[-1:] == ["option"]:
+            self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag != "option":
+            self._option_ends()
+        if not self.open or self.open.pop() != tag:
+            self.wrong.append(f"/{tag} closes something else, line {self.getpos()[0]}")
+
+
+def test_every_page_is_nested_as_it_is_written(live: Served, hostile: Served, server: Served) -> None:
+    job = server.post("/vault/verify").headers["location"]
+    server.post("/take-in/watch", data={"do": "add", "name": "@somebody"})
+    asked = [
+        *((live, path) for path in ("/", f"/channel/{CHANNEL}?kind=all", f"/posts/{CHANNEL}", "/vault", "/entry/1",
+                                    "/search?q=маяк", "/search?q=%22", "/take-in", "/reports", "/nowhere")),
+        *((live, f"/post/{number}/{CHANNEL}") for number in range(1, 23)),
+        *((hostile, path) for path in ("/", f"/channel/{ID}", f"/posts/{ID}", "/search?q=script", "/entry/0")),
+        *((hostile, f"/post/{number}/{ID}") for number in (1, 2, 10, 11, 12, 20, 21)),
+        (server, job),
+        (server, "/take-in"),
+    ]  # fmt: skip
+    for found, path in asked:
+        nesting = Nesting()
+        nesting.feed(found.get(path).text)
+        assert nesting.wrong == [], path
+        assert nesting.open == [], path

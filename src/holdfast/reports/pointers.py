@@ -18,13 +18,14 @@ __all__ = ["recheck"]
 _MEDIA = re.compile(r"media\[(\d+)\]\.duration_s")
 
 
-def recheck(view: Archived, pointer: Pointer) -> None:
-    """Open what a pointer points at and compare. Errors: IntegrityError naming the entry if anything differs.
+def recheck(view: Archived, pointer: Pointer) -> bool:
+    """Open what a pointer points at and compare. Returns whether a published checkpoint covers it: an entry that was sealed since is held only
+    to its own digests. Errors: IntegrityError naming the entry if anything differs.
 
     1. the entry's leaf stands in the log's tile, where the published checkpoint covers it; 2. every disclosure opens to its digest;
     3. channel, post and capture time are the pointer's; 4. the value is; 5. the raw bytes are there and hash to their name.
     """
-    _leaf(view, pointer.entry)
+    is_covered = _leaf(view, pointer.entry)
     _, opened = view.reader.opened(pointer.entry)
     capture = opened.value("capture") or {}
     if pointer.unit == "coverage":
@@ -55,18 +56,21 @@ def recheck(view: Archived, pointer: Pointer) -> None:
             pointer.post,
         )
         _hold(held, _was_asked(held, later.value("coverage") or []), "the coverage")
-        _leaf(view, pointer.held_by)
+        is_covered &= _leaf(view, pointer.held_by)
+    return is_covered
 
 
-def _leaf(view: Archived, entry: int) -> None:
+def _leaf(view: Archived, entry: int) -> bool:
+    """Whether a published checkpoint covers an entry; then its leaf is held to the log's tile."""
     size = view.reader.checkpoint()[0].checkpoint.size
     if entry >= size:
-        return  # sealed, and not yet under a published checkpoint
+        return False
     number, place = divmod(entry, TILE_WIDTH)
     tile = view.reader.tile(Tile(0, number, min(TILE_WIDTH, size - number * TILE_WIDTH)))
     found = tile[place * merkle.HASH_BYTES : (place + 1) * merkle.HASH_BYTES]
     if found != merkle.leaf_hash(view.reader.raw(entry)[0]):
         raise IntegrityError(f"entry {entry} is not the one that the log's tree holds")
+    return True
 
 
 def _hold(pointer: Pointer, holds: bool, what: str) -> None:

@@ -15,6 +15,7 @@ from holdfast import __version__
 from holdfast.reports.check.counters import check_followers, check_post_counter
 from holdfast.reports.check.marks import check_disappearance, check_edit, check_label
 from holdfast.reports.check.outcome import Context, Outcome
+from holdfast.reports.check.plainness import what_blurs
 from holdfast.reports.check.posts import check_duration, check_existence, check_published
 from holdfast.reports.check.quotes import QuoteChecker
 from holdfast.reports.claim import Claim, PublishedAt, Tool
@@ -23,7 +24,7 @@ from holdfast.reports.pointers import recheck
 from holdfast.reports.resolve.aliases import Aliases
 from holdfast.reports.resolve.channels import ChannelFinder
 from holdfast.reports.resolve.posts import groups_of
-from holdfast.reports.verdict import Checked
+from holdfast.reports.verdict import CONTRADICTED, NOT_CHECKABLE, Assumption, Checked, Verdict
 
 __all__ = ["CheckOptions", "Checker"]
 
@@ -31,6 +32,12 @@ _CAUSE = re.compile(
     r"\b(?:because|led to|due to|as a result|following (?:a|an|the)|in response to|prompted|caused|triggered|after (?:a|an|the) complaint)\b|"
     r"(?:из-за|вследствие|в результате|после (?:жалоб|обращени|публикаци)\w*|привел\w* к|в ответ на|потому что)",
     re.IGNORECASE,
+)
+
+
+_UNSIGNED = Assumption(
+    "not yet signed",
+    "part of the evidence was sealed after the last checkpoint was signed: its digests hold, and no signature covers it yet",
 )
 
 
@@ -73,11 +80,34 @@ class Checker:
             if claim.kind == "quote":
                 checked = quotes.check(claim)
             else:
-                checked = _KINDS.get(claim.kind, _offline)(context, claim)
-            for pointer in checked.evidence:
-                recheck(self.view, pointer)
+                checked = plainly(context, _KINDS.get(claim.kind, _offline)(context, claim))
+            covered = [recheck(self.view, pointer) for pointer in checked.evidence]
+            if not all(covered):
+                checked = msgspec.structs.replace(checked, assumptions=(*checked.assumptions, _UNSIGNED))
             found.append(msgspec.structs.replace(checked, tool=self.tool))
         return found
+
+
+def plainly(context: Context, checked: Checked) -> Checked:
+    """The verdict, unless it contradicts a sentence that may speak of something else: then that decides nothing."""
+    claim = checked.claim
+    if checked.verdict.label != CONTRADICTED:
+        return checked
+    discourse = context.finder.discourse
+    others = [each for each in context.claims if each.id != claim.id]
+    word = what_blurs(context.text, discourse.sentence_at(claim), claim, discourse.spots_there(claim), others)
+    if word is None:
+        return checked
+    verdict = Verdict(
+        NOT_CHECKABLE,
+        "reading-dependent",
+        None,
+        f"what was captured does not fit, but the sentence may speak of something else (“{word}”): {checked.verdict.detail}",
+        "a person who reads the sentence",
+        (),
+        checked.verdict.notes,
+    )
+    return msgspec.structs.replace(checked, verdict=verdict)
 
 
 def _offline(context: Context, claim: Claim) -> Checked:

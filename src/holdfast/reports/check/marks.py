@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from holdfast.reports.check.counters import NO_TIME
-from holdfast.reports.check.outcome import Context, Outcome, TimeSlot, time_slots, windows_of
+from holdfast.reports.check.outcome import Context, Outcome, TimeSlot, windows_of
 from holdfast.reports.check.subjects import post_candidates
 from holdfast.reports.check.window import sides
 from holdfast.reports.claim import Claim
 from holdfast.reports.evidence import Mark, unix, utc
 from holdfast.reports.extract.calendar import local_zone
+from holdfast.reports.resolve.posts import LOOK_BACK_S
 from holdfast.reports.verdict import FALSE, TRUE, UNKNOWN, Checked
 
 __all__ = ["check_disappearance", "check_edit", "check_label", "state_in"]
@@ -46,7 +47,7 @@ def check_label(context: Context, claim: Claim) -> Checked:
         return outcome.not_checkable(
             "no subject", "; ".join(channels.vetoes), "captures of the channel that is meant"
         )
-    slots = time_slots(claim)
+    slots = context.slots(claim)
     windows = windows_of(claim, context.published)
     if not windows and not slots:
         return outcome.not_checkable(
@@ -177,9 +178,12 @@ def _read_onset(
         result = FALSE  # it was there already
     elif before is not None and first is not None and slot.wide_lo <= before.at and first.at <= slot.wide_hi:
         result = TRUE
-    elif before is not None and before.at >= end and not returns:
-        result = FALSE
-    elif returns:
+    elif not returns:
+        # What was seen there later had not gone; long before it may have gone and come back.
+        recent = context.published is None or end >= unix(context.published.lo) - LOOK_BACK_S
+        if before is not None and before.at >= end and recent:
+            result = FALSE
+    else:
         # What comes can go: it was not so if it was looked for on both sides of that time, and seen on none.
         around = sides(marks, slot.wide_lo, end)
         looked = [mark for mark in (around.before, *around.inside, around.after) if mark is not None]
@@ -221,7 +225,7 @@ def check_disappearance(context: Context, claim: Claim) -> Checked:
         rows = [(each.id, context.view.presence(context.row(each.id))) for each in channels]
     if not rows:
         return outcome.not_checkable("no subject", outcome.detail, outcome.settle)
-    slots = time_slots(claim)
+    slots = context.slots(claim)
     for subject, marks in rows:
         # What was never seen there cannot be said to have gone.
         was_there = any(mark.is_there for mark in marks)
@@ -250,7 +254,7 @@ def _is_of_post(context: Context, claim: Claim) -> bool:
     if mention is None or mention.kind != "post":
         return False
     discourse = context.finder.discourse
-    return discourse.is_beside(mention.start, claim.span.start) or not discourse.names_there(claim)
+    return discourse.is_beside(mention.start, claim.span.start) or not discourse.spots_there(claim)
 
 
 def check_edit(context: Context, claim: Claim) -> Checked:

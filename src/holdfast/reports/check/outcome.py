@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 
-from holdfast.reports.claim import Claim, PublishedAt, SubjectCandidate
+from holdfast.reports.claim import Claim, PublishedAt, SubjectCandidate, TimeReading, ZonedSpan
 from holdfast.reports.evidence import Archived, unix
+from holdfast.reports.extract.calendar import iso, local_zone
 from holdfast.reports.resolve.channels import ChannelFinder
 from holdfast.reports.verdict import (
     CONTRADICTED,
@@ -48,6 +50,11 @@ class Context(msgspec.Struct, frozen=True):
         number = self.groups.get(claim.id)
         return [each for each in self.claims if each.id != claim.id and self.groups.get(each.id) == number]
 
+    def slots(self, claim: Claim) -> list[TimeSlot]:
+        """Every reading of a claim's time, in the zone of its channel's readers as well where the user's table knows it."""
+        channel = next((each.id for each in self.finder.of(claim)), None) if self.finder.zones else None
+        return time_slots(claim, self.finder.zones.get(channel or ""))
+
     def row(self, channel: str) -> int:
         return next(row for row, known in self.finder.ids.items() if known == channel)
 
@@ -62,16 +69,30 @@ class TimeSlot(msgspec.Struct, frozen=True):
     wide_hi: int
 
 
-def time_slots(claim: Claim) -> list[TimeSlot]:
-    """Every reading of when a claim says that it happened, in every zone that may be meant."""
+def time_slots(claim: Claim, zone: str | None = None) -> list[TimeSlot]:
+    """Every reading of when a claim says that it happened, in every zone that may be meant; `zone`: that of the channel's readers."""
     found = []
     for reading in claim.time:
-        for zone in reading.zones or (reading,):
-            choice = (("time", f"{reading.why} {reading.lo[:10]}"), ("zone", zone.zone))
+        zones: Sequence[ZonedSpan | TimeReading] = reading.zones or (reading,)
+        # A text that names its zone leaves no other.
+        if zone is not None and len(zones) > 1 and all(each.zone != zone for each in zones):
+            zones = [*zones, _in_zone(zones[0], zone)]
+        for each in zones:
+            choice = (("time", f"{reading.why} {reading.lo[:10]}"), ("zone", each.zone))
             found.append(
-                TimeSlot(choice, unix(zone.lo), unix(zone.hi), unix(zone.wide_lo), unix(zone.wide_hi))
+                TimeSlot(choice, unix(each.lo), unix(each.hi), unix(each.wide_lo), unix(each.wide_hi))
             )
     return found
+
+
+def _in_zone(span: ZonedSpan | TimeReading, zone: str) -> ZonedSpan:
+    """The same time of the clock in another zone."""
+    own, other = local_zone(span.zone), local_zone(zone)
+
+    def moved(at: str) -> str:
+        return iso(datetime.fromisoformat(at).astimezone(own).replace(tzinfo=other))
+
+    return ZonedSpan(zone, moved(span.lo), moved(span.hi), moved(span.wide_lo), moved(span.wide_hi))
 
 
 def windows_of(claim: Claim, published: PublishedAt | None, *, both: bool = False) -> list[TimeSlot]:

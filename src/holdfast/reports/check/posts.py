@@ -9,14 +9,18 @@ from collections.abc import Sequence
 import msgspec
 
 from holdfast.catalog import facts
-from holdfast.reports.check.outcome import Context, Outcome, time_slots
+from holdfast.reports.check.outcome import Context, Outcome
 from holdfast.reports.check.subjects import post_candidates
 from holdfast.reports.check.tolerance import Bounds, judge, length_zones
 from holdfast.reports.claim import Claim
 from holdfast.reports.evidence import PostAt, unix, utc
-from holdfast.reports.resolve.posts import media_of
+from holdfast.reports.resolve.posts import LOOK_BACK_S, media_of
 from holdfast.reports.verdict import FALSE, TRUE, UNKNOWN, Checked, Pointer
 
+_REPOSTED = (
+    "ambiguous subject",
+    "it is told of a post that was passed on: which of the two is meant, and by whom, is not compared",
+)
 _ENDS = re.compile(
     r"[»”\"’']?(?:\s*(?:[.,;:!?…)]|$)|\s+(?:on|at|in|since|this|last|yesterday|today|в|во|с|со|вчера|сегодня|на)\s)"
 )
@@ -27,6 +31,8 @@ __all__ = ["check_duration", "check_existence", "check_published"]
 def check_existence(context: Context, claim: Claim) -> Checked:
     """That a post exists: found is supported; not found is contradicted only if no post can be missing from the archive."""
     outcome = Outcome(claim)
+    if "reposted" in claim.vague:
+        return outcome.not_checkable(*_REPOSTED)
     posts = post_candidates(context, claim, outcome)
     # Of a denied existence nothing captured can be proof but that there is none.
     found, missing = (TRUE, FALSE) if claim.polarity == "affirmed" else (FALSE, TRUE)
@@ -53,7 +59,7 @@ def check_existence(context: Context, claim: Claim) -> Checked:
     if not outcome.subject:
         return outcome.not_checkable("no subject")
     channels = context.finder.of(claim)
-    slots = time_slots(claim)
+    slots = context.slots(claim)
     if (
         len(channels) == 1
         and slots
@@ -169,7 +175,9 @@ def _is(kind: str, wanted: str) -> bool:
 def check_published(context: Context, claim: Claim) -> Checked:
     """When a post was published, as the source claims: inside the core of one zone's reading and the lenient one of all."""
     outcome = Outcome(claim)
-    slots = time_slots(claim)
+    if "reposted" in claim.vague:
+        return outcome.not_checkable(*_REPOSTED)
+    slots = context.slots(claim)
     if not slots:
         if claim.time_phrase is not None or "undated" in claim.vague:
             return outcome.not_checkable(
@@ -182,6 +190,8 @@ def check_published(context: Context, claim: Claim) -> Checked:
     if not posts:
         return outcome.not_checkable("no subject")
     core = False
+    # Of what was published before the days that were looked through, the posts of those days say nothing.
+    since = unix(context.published.lo) - LOOK_BACK_S if context.published is not None else None
     for post, candidate in posts:
         pointer = _time_pointer(context, post)
         if post.earliest is None or post.latest is None:
@@ -193,7 +203,9 @@ def check_published(context: Context, claim: Claim) -> Checked:
             result = UNKNOWN
             if slot.wide_lo <= post.earliest and post.latest < slot.wide_hi and core:
                 result = TRUE
-            elif post.latest < slot.wide_lo or post.earliest >= slot.wide_hi:
+            elif post.latest < slot.wide_lo or (
+                post.earliest >= slot.wide_hi and (since is None or slot.wide_lo >= since)
+            ):
                 result = FALSE
             if claim.polarity == "denied":
                 result = {TRUE: FALSE, FALSE: TRUE}.get(result, UNKNOWN)

@@ -48,6 +48,9 @@ _PUBLISH = {
         r"датирован\w+|распространи\w+|поделил\w+|записал[аи]?|зачитал[аи]?|оприлюдн\w+|опублікув\w+|виклав|виклала)$"
     ),
 }
+_ON_AIR = frozenset(
+    "television tv radio cinema cinemas телевизору телевидении телеканале радио экранах кинотеатрах".split()
+)
 _BASE_FORMS = frozenset("post publish share upload release air broadcast".split())
 """English verbs after "did not"; elsewhere they are nouns, or nobody's deed."""
 _GONE = {
@@ -150,7 +153,7 @@ def _happening(lows: list[str], at: int, things: list[int], lang: str, has_topic
     if (
         lang == "en"
         and before in {"the", "a", "an", "to", "of", "this", "these", "its", "their", "any"}
-        and word.endswith(("ed", "e", "es"))
+        and word.endswith(("ed", "e", "es", "broadcast"))
     ):
         return None  # "the removed media", "failing to delete": no happening is told
     around = (max(0, at - 3), min(len(lows), at + 4))
@@ -199,7 +202,12 @@ def _happening(lows: list[str], at: int, things: list[int], lang: str, has_topic
         if objects and (things or has_topic):
             return Event("edit", at, *around, denied, f"event.edit_{lang}")
         return None
-    if _PUBLISH[lang].match(word) or (word in _BASE_FORMS and denied):
+    went_up = (
+        word in {"went", "gone"}
+        and lows[at + 1 : at + 2] == ["up"]
+        and lows[at + 2 : at + 3] in (["on"], ["late"], ["early"])
+    )
+    if _PUBLISH[lang].match(word) or (word in _BASE_FORMS and denied) or went_up:
         if word == "posts" and not (at and lows[at - 1] in {"channel", "account", "who"}):
             return None
         if word in {
@@ -221,8 +229,15 @@ def _happening(lows: list[str], at: int, things: list[int], lang: str, has_topic
             and not any(MEDIA_WORD[lang].match(each) for each in lows[max(0, at - 8) : at + 7])
         ):
             return None  # "a mark appeared beside the channel's name"
+        if _ON_AIR & set(lows[at : at + 6]):
+            return None  # "was shown on television"
         if _near(things, at, 14, 10) or has_topic:
-            return Event("published", at, *around, denied, f"event.published_{lang}")
+            marks = (
+                ("reposted",)
+                if word in {"reposted", "circulated", "leaked"} or word.startswith("репост")
+                else ()
+            )
+            return Event("published", at, *around, denied, f"event.published_{lang}", marks=marks)
         return None
     if (lang == "ru" and MEDIA_WORD["ru"].match(word) and lows[at + 1 : at + 2] == ["от"]) or (
         lows[at + 1 : at + 3] == [",", "от"] and MEDIA_WORD["ru"].match(word)

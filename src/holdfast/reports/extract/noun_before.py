@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from holdfast.reports.extract.counting import (
     CHANNEL,
+    MEDIA,
     PREPOSITIONS,
     STOPS,
     Counted,
@@ -42,15 +43,7 @@ def governing(words: list[Word], first: int, start: int, lang: str) -> Counted |
             and low != "following"
         ):
             return Counted("followers", "followers", low, 0, "noun.audience_before")
-        if low == "following" and low_at(words, at - 1) in {
-            "its",
-            "their",
-            "his",
-            "her",
-            "online",
-            "the",
-            "a",
-        }:
+        if low == "following" and (low_at(words, at - 1) in _WHOSE or low_at(words, at - 1).endswith("'s")):
             return Counted("followers", "followers", low, 0, "noun.audience_before")
         if noun is None or noun.family in {"other"}:
             continue
@@ -98,6 +91,7 @@ def number_of(words: list[Word], first: int, start: int, lang: str) -> Counted |
     return None
 
 
+_WHOSE = frozenset("its their his her online the a".split())
 AUDIENCES = frozenset("audience readership аудитория аудитории аудиторию аудиторія".split())
 
 
@@ -189,7 +183,8 @@ def _is_told_beside(words: list[Word], first: int, before: list[str]) -> bool:
     if before[-1:] in (["has"], ["had"]):
         return words[first - 2].is_capital or before[-2:-1] == [","]
     if before[-1:] in (["—"], ["–"], ["лишь"], ["всего"]):
-        return any(word.low == "у" for word in words[max(0, first - 7) : first])
+        near = words[max(0, first - 9) : first]
+        return any(word.low == "у" or MEDIA.match(word.low) for word in near)
     return False
 
 

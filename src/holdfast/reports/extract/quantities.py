@@ -146,6 +146,10 @@ def _is_no_count(words: list[Word], number: Number) -> bool:
     """Scores, fractions, money, model names, versions, years: numbers that count nothing here."""
     first, after = number.first, number.after
     before, follows = low_at(words, first - 1), low_at(words, after)
+    if _is_share(words, after) or (
+        before in {"of", "in", "из"} and _is_share(words, first - 1 - (before == "of"))
+    ):
+        return True  # "nine out of ten comments", "one in ten members"
     if words[first].kind == "num":
         if before in set("/№#:$€£₴₽&_\\=*^") or (
             before == "." and words[first].glued and words[first - 1].glued
@@ -209,6 +213,31 @@ def _is_no_count(words: list[Word], number: Number) -> bool:
             "even",
         }
     return False
+
+
+_TENS = frozenset(
+    "two three four five six seven eight nine ten twenty hundred двух трех трёх четырех пяти шести семи восьми девяти десяти двадцати ста сотни".split()
+)
+
+
+def _is_share(words: list[Word], at: int) -> bool:
+    """Whether "out of ten", "in ten", «из десяти» begins here, after a small number."""
+    said = [low_at(words, at + step) for step in range(3)]
+    step = 2 if said[:2] == ["out", "of"] else 1 if said[0] in {"in", "из"} else 0
+    if not step or at < 1 or not _is_small(words, at - 1):
+        return False
+    return _is_small(words, at + step)
+
+
+def _is_small(words: list[Word], at: int) -> bool:
+    low = low_at(words, at)
+    return (
+        low in _TENS
+        or low in {"one", "один", "одна", "одного"}
+        or (low.isdigit() and int(low) <= 100)
+        or low in _SMALL
+        or low in {"шесть", "семь", "восемь", "девять"}
+    )
 
 
 def _begins_range(words: list[Word], number: Number) -> bool:

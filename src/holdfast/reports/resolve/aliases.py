@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from holdfast.errors import FormatError, UsageError
+from holdfast.reports.extract.calendar import local_zone
 
 __all__ = ["Aliases", "load_aliases", "parse_aliases"]
 
@@ -65,6 +66,8 @@ def parse_aliases(raw: bytes) -> Aliases:
     zones = found.get("zones", {})
     if not isinstance(zones, dict) or not all(isinstance(zone, str) for zone in zones.values()):
         raise FormatError("zones maps a channel to the name of a time zone")
+    for zone in zones.values():
+        local_zone(zone)  # a name that no table of zones has is a mistake that would stay unseen
     return Aliases(
         tuple(sorted(channels)),
         tuple(sorted(people)),

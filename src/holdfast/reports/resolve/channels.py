@@ -43,6 +43,12 @@ class ChannelFinder:
             if row is not None:
                 known.append(ChannelName(row, alias, "alias"))
         self.names = known
+        self.zones = {
+            ids[row]: zone
+            for channel, zone in aliases.zones
+            if (row := of.get(channel.casefold().removeprefix("@"))) is not None
+        }
+        """The time zone of a channel's readers, by its id, as the user's table has it."""
         spots = spot_channels(text, known)
         self.spots = _linked(spots, {spot.channel for spot in spots if spot.score >= SPELLED})
         self.discourse = Discourse(text, self.spots)

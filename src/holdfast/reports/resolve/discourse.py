@@ -125,9 +125,16 @@ class Discourse:
         """Whether two places lie in one sentence."""
         return bisect_right(self._starts, place) == bisect_right(self._starts, other)
 
-    def names_there(self, claim: Claim) -> bool:
-        """Whether one of our channels is named in a claim's sentence."""
-        return bool(self._sentences) and bool(self._sentences[self._number(claim)].spots)
+    def sentence_at(self, claim: Claim) -> tuple[int, int]:
+        """Where a claim's sentence stands."""
+        if not self._sentences:
+            return claim.span.start, claim.span.end
+        sentence = self._sentences[self._number(claim)]
+        return sentence.start, max(sentence.end, claim.span.end)
+
+    def spots_there(self, claim: Claim) -> tuple[Spot, ...]:
+        """Our channels' names in a claim's sentence."""
+        return self._sentences[self._number(claim)].spots if self._sentences else ()
 
     def _number(self, claim: Claim) -> int:
         return max(0, bisect_right(self._starts, claim.span.start) - 1)

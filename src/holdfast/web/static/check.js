@@ -218,6 +218,7 @@
     verdict.textContent = "\u2026";
     const states = [];
     let group = null;
+    const folds = new Map();
     // The steps of one entry stand together, folded away unless one of them fails: a proof may have hundreds.
     const listOf = (step, index, state) => {
       if (index === null || step === "shown") return list;
@@ -230,6 +231,7 @@
         item.append(fold);
         list.append(item);
         group = {index, fold, head, steps, worst: null};
+        folds.set(index, fold);
       }
       const order = ["holds", "unchecked", "fails"];
       if (group.worst === null || order.indexOf(state) > order.indexOf(group.worst)) {
@@ -252,6 +254,8 @@
       values.append(node("summary", words.values), node("pre", JSON.stringify(found.values, null, 1)));
       item.append(values);
       listOf(step, index, found.state).append(item);
+      // What the page shows rests on this entry: its steps are the ones to read.
+      if (step === "shown" && folds.has(index)) folds.get(index).open = true;
     };
     try {
       await check(await load(), isThisPage ? {post: button.dataset.post, text: shownText()} : null, tell);
