@@ -180,6 +180,18 @@ def _numbers_allow(world: World, fact: Fact, post: int | None, moment: Moment) -
     if now is not None and _between(fact, *now) == T:
         return T
     looked = at_moments(moment.lo - LOOK_BACK_S, moment.hi) or now
+    if rises:
+        # Against the words stand only the captures next to that time and in it.
+        since = moment.lo - LOOK_BACK_S
+        last = max((each.at for each in seen if each.at <= since), default=None)
+        first = min((each.at for each in seen if each.at >= moment.hi), default=None)
+        inside = [each for each in seen if since < each.at < moment.hi]
+        low = max((each.low for each in seen if each.at == last), default=None)
+        high = min((each.high for each in seen if each.at == first), default=None)
+        looked = (
+            None if low is None else min([low, *(each.low for each in inside)]),
+            None if high is None else max([high, *(each.high for each in inside)]),
+        )
     if looked is not None and _between(fact, *looked) == F:
         return F
     return OPEN

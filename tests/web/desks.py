@@ -88,7 +88,7 @@ def served(
     origins: set[str] = set()
     config = uvicorn.Config(
         application(desk, hosts, origins), port=0, log_level="error", access_log=False, http=Patient, ws="none",
-        timeout_graceful_shutdown=2, timeout_keep_alive=2, date_header=False, server_header=False, proxy_headers=False,
+        timeout_graceful_shutdown=10, timeout_keep_alive=2, date_header=False, server_header=False, proxy_headers=False,
     )  # fmt: skip
     listening = listen("127.0.0.1", 0)
     address = f"127.0.0.1:{listening.getsockname()[1]}"

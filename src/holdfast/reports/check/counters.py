@@ -183,7 +183,9 @@ def _read(
     result = judge(
         table,
         found.bounds,
-        Bounds(earlier.bounds.low, found.bounds.high) if rises else _either(found, earlier),
+        _nearest(found, earlier, [point for point in points if window.lo - LOOK_S < point.at < window.hi])
+        if rises
+        else _either(found, earlier),
     )
     if result == TRUE and claim.quantity is not None and understates(claim.quantity, found.bounds):
         outcome.notes.append("true, and less than half of what was captured: the claim understates it")
@@ -203,6 +205,15 @@ def _read(
             f"a capture of the {unit} of {subject} between {utc(window.lo - LOOK_S)} and {utc(window.lo)}"
             + ("" if rises else f", and one within days after {utc(window.hi)}")
         )
+
+
+def _nearest(found: Bracket, earlier: Bracket, inside: Sequence[Point]) -> Bounds:
+    """What a counter that is taken never to fall may have been, by the captures next to that time alone (`inside` it as well): a fall that
+    rounding hides does not make a number false."""
+    return Bounds(
+        min([earlier.before.low, *(each.low for each in inside)]) if earlier.before is not None else None,
+        max([found.after.high, *(each.high for each in inside)]) if found.after is not None else None,
+    )
 
 
 def _either(found: Bracket, earlier: Bracket) -> Bounds:
