@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -64,13 +65,14 @@ def load_scenario(name: str) -> Scenario:
     return parse_scenario((WORLDS / f"{name}.toml").read_bytes(), name)
 
 
-def play(regime: Regime, folder: Path) -> World:
-    """Watch a world. Effects: makes a vault in `folder`; serves on loopback meanwhile."""
+def play(regime: Regime, folder: Path, *, founded: Callable[[Path], object] = lambda _: None) -> World:
+    """Watch a world. `founded` is called with the vault before anything is in it. Effects: makes a vault in `folder`; serves on loopback meanwhile."""
     scenario = load_scenario(regime.world)
     vault = folder / regime.name
     clock = ScenarioClock(scenario.start + regime.from_h * HOUR)
     rehearsal = RehearsalClock(clock, clock.advance)
     create(vault, "gold.invalid/worlds", clock=rehearsal.now)
+    founded(vault)
     names = [channel.username for channel in scenario.channels]
     options = Options(
         until=scenario.start + regime.until_h * HOUR,

@@ -46,7 +46,7 @@ MAYBE_BLUE = [("11", False)]
         ("Blue Meadow spoke. The channel has 900 subscribers.", "900", BLUE),
         ("Granite Lamp has 5,000 followers; Blue Meadow has 900 followers.", "900", BLUE),
         ("Granite Lamp boasts 5,000 followers. Blue Meadow, by contrast, has 900.", "900", BLUE),
-        ("Granite Lamp wrote of Blue Meadow: its channel has 900 subscribers.", "900", [("22", False), ("11", False)]),
+        ("Granite Lamp wrote of Blue Meadow: its channel has 900 subscribers.", "900", [("11", False), ("22", False)]),
         ("Blue Meadow spoke. Another Telegram channel has 900 subscribers.", "900", []),
         ("Blue Meadow spoke. A rival channel with 900 subscribers laughed.", "900", []),
         ("Another channel, Blue Meadow, has 900 subscribers.", "900", BLUE),
@@ -58,9 +58,12 @@ MAYBE_BLUE = [("11", False)]
         ("Blue Meadow spoke. Down to 900 subscribers on Friday.", "900", MAYBE_BLUE),
         ("Blue Meadow spoke. The chat of the channel has 900 members.", "900", []),
         ("Blue Meadow spoke. The group has 900 members.", "900", []),
-        ("Blue Meadow met a rival. Its rival, on the channel Blue Meadow names, has 900 subscribers.", "900", MAYBE_BLUE),
+        ("Rivals of Blue Meadow reach 900 subscribers.", "900", MAYBE_BLUE),
+        ("Blue Meadow spoke. Meduza has 900 subscribers.", "900", []),
+        ("The union’s channel, Blue Meadow says, has 900 subscribers.", "900", MAYBE_BLUE),
+        ("Lena Orlova of Blue Meadow reached 900 subscribers.", "900", MAYBE_BLUE),
         ("Blue Meadow’s YouTube channel is old. The channel has 900 subscribers.", "900", []),
-        ("Granite Lamp and Blue Meadow spoke. The channel has 900 subscribers.", "900", [("22", False), ("11", False)]),
+        ("Granite Lamp and Blue Meadow spoke. The channel has 900 subscribers.", "900", [("11", False), ("22", False)]),
         ("12:10 Blue Meadow spoke.\n12:40 It has 900 subscribers.", "900", MAYBE_BLUE),
         ("Granite Lamp spoke.\n12:10 Blue Meadow spoke.\n12:40 It has 900 subscribers.", "900", []),
         ("The channel has 900 subscribers.", "900", []),
@@ -159,7 +162,6 @@ def test_a_name_is_known_in_any_case_and_never_across_genders(one: str, other: s
 
 def test_a_speaker_stands_in_a_text_that_names_them() -> None:
     assert stands_in("Maria Ishkova", "Обращение Марии Ишковой из Бердянска.")
-    assert not stands_in("Maria Ishkova", "Обращение Ильи Ишкова? Нет: с Ишковым.") or True
     assert not stands_in("Maria Ishkova", "Вместе с Ишковым.")
     assert not stands_in("…", "anything")
     assert same_name("Maria Ishkova", "Мария Ишкова", person=True).may_be_one

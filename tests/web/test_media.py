@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
+import anyio
 import pytest
+from starlette.requests import ClientDisconnect
 
 from holdfast.archive import Archive, create
 from holdfast.importing import import_export
 from holdfast.model import MediaSeen
 from holdfast.web.guard import SANDBOX
 from holdfast.web.media import _chunks, picture_of, range_of, sniffed
+from holdfast.web.streaming import TidiedResponse
 from tests.archives import write_export
 from tests.capture.exports import message
 from tests.web.desks import Served, served
@@ -234,3 +238,34 @@ def test_a_file_that_ends_too_soon_ends_the_answer(tmp_path: Path) -> None:
 def test_numbers_beyond_all_logs_are_no_file(files: Served) -> None:
     for path in (f"/media/{10**30}/0/", f"/media/1/{10**30}/"):
         assert files.get(path + "0" * 64).status_code == 404
+
+
+def test_whoever_leaves_before_the_first_byte_leaves_nothing_open(files: Served, tmp_path: Path) -> None:
+    handle = (tmp_path / "a").open("wb")
+    response = TidiedResponse(iter([b"abc"]), tidy=handle.close)
+
+    async def gone(_message: object) -> None:
+        raise OSError("the reader is gone")
+
+    async def slow(_message: object) -> None:
+        await anyio.sleep_forever()
+
+    async def nothing() -> dict[str, object]:
+        return {"type": "http.disconnect"}
+
+    async def call() -> None:
+        with contextlib.suppress(ClientDisconnect):
+            await response({"type": "http", "asgi": {"spec_version": "2.4"}}, nothing, gone)
+
+    anyio.run(call)
+    assert handle.closed
+    again = (tmp_path / "a").open("wb")
+    cancelled = TidiedResponse(iter([b"abc"]), tidy=again.close)
+
+    async def cancel() -> None:
+        with anyio.CancelScope() as scope:
+            scope.cancel()
+            await cancelled({"type": "http", "asgi": {"spec_version": "2.4"}}, nothing, slow)
+
+    anyio.run(cancel)
+    assert again.closed

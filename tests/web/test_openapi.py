@@ -28,7 +28,7 @@ from holdfast.web.watchlist import WatchList
 from holdfast.web.work import Worker
 from tests.web.desks import Served
 
-EXAMPLES = 25
+EXAMPLES = 15
 CHANNEL = "4000000001"
 PATHS = tuple(each.path for each in TWINS)
 

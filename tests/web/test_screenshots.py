@@ -36,7 +36,7 @@ PICTURES: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-@pytest.mark.parametrize("name", PICTURES)
+@pytest.mark.parametrize("name", PICTURES if ASKED else ["channel-phone", "proof"])
 def test_pictures_of_the_pages_are_taken(
     page: Page, live: Served, demo: Served, tmp_path: Path, name: str
 ) -> None:

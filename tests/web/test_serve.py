@@ -70,7 +70,7 @@ def reader(link: str, **how: object) -> httpx.Client:
 
 
 def test_the_link_that_is_printed_opens_the_archive_once(vault: Path) -> None:
-    with serving(vault) as (link, _):
+    with serving(vault, "--name", "archive.test") as (link, _):
         assert link.startswith("http://127.0.0.1:")
         with reader(link) as client:
             assert client.get("/").status_code == 401
@@ -81,7 +81,9 @@ def test_the_link_that_is_printed_opens_the_archive_once(vault: Path) -> None:
         with reader(link) as another:
             assert another.get(link).status_code == 403
             port = link.rpartition(":")[2].partition("/")[0]
-            assert another.get("/", headers={"Host": f"localhost:{port}"}).status_code == 401
+            for name in ("localhost", "archive.test"):
+                assert another.get("/", headers={"Host": f"{name}:{port}"}).status_code == 401
+            assert another.get("/", headers={"Host": "archive.test"}).status_code == 421
             assert another.get("/", headers={"Host": f"evil.example:{port}"}).status_code == 421
             assert "server" not in another.get("/").headers
 
@@ -110,13 +112,6 @@ def browser_that_notes(folder: Path) -> Path:
     script.write_text(f'#!/bin/sh\nprintf "%s\\n" "$1" >"{folder}/opened"\n')
     script.chmod(0o755)
     return script
-
-
-def test_a_name_that_is_given_is_answered_to(vault: Path) -> None:
-    with serving(vault, "--name", "archive.test") as (link, _), reader(link) as client:
-        port = link.rpartition(":")[2].partition("/")[0]
-        assert client.get("/", headers={"Host": f"archive.test:{port}"}).status_code == 401
-        assert client.get("/", headers={"Host": "archive.test"}).status_code == 421
 
 
 # -- beyond this machine ------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import sha256
+from typing import Any
 
 import msgspec
 
@@ -100,6 +101,8 @@ class Archived:
         self.size = facts.evidence_size(self.engine)
         self.origin = archive.identity.origin
         self._posts: dict[tuple[int, int], PostSeen | None] = {}
+        self._spans: dict[tuple[int, int | None, int | None], list[PostAt]] = {}
+        self._captures: dict[int, dict[str, Any]] = {}
 
     @cached_property
     def channels(self) -> dict[int, queries.ChannelRow]:
@@ -135,6 +138,11 @@ class Archived:
             and not each.posts
             and not facts.looks_answered(self.engine, row, self.size)
         )
+
+    @cached_property
+    def signed_size(self) -> int:
+        """How many entries the published checkpoint covers, its signatures checked. Errors: IntegrityError."""
+        return self.reader.checkpoint()[0].checkpoint.size
 
     # -- numbers --------------------------------------------------------------------------------------
 
@@ -235,6 +243,12 @@ class Archived:
 
     def posts(self, row: int, first: int | None, last: int | None) -> list[PostAt]:
         """The newest posts whose claimed time may lie between two unix seconds, newest first; see POSTS_LOOKED_AT."""
+        key = row, first, last
+        if key not in self._spans:
+            self._spans[key] = self._posts_between(row, first, last)
+        return self._spans[key]
+
+    def _posts_between(self, row: int, first: int | None, last: int | None) -> list[PostAt]:
         known = facts.posts_between(self.engine, row, first, last, self.size, POSTS_LOOKED_AT)
         found = []
         for each in known:
@@ -272,7 +286,9 @@ class Archived:
 
     def place(self, row: int, post: int, entry: int, element: int, unit: str, field: str) -> Pointer:
         """A pointer to one unit of one observation of a post."""
-        capture = self.reader.opened(entry)[1].value("capture") or {}
+        if entry not in self._captures:
+            self._captures[entry] = self.reader.opened(entry)[1].value("capture") or {}
+        capture = self._captures[entry]
         pointer = self._post_pointer(
             row, post, entry, element, unit, field, str(capture.get("seen_at") or "")
         )

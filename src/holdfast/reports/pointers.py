@@ -62,7 +62,7 @@ def recheck(view: Archived, pointer: Pointer) -> bool:
 
 def _leaf(view: Archived, entry: int) -> bool:
     """Whether a published checkpoint covers an entry; then its leaf is held to the log's tile."""
-    size = view.reader.checkpoint()[0].checkpoint.size
+    size = view.signed_size
     if entry >= size:
         return False
     number, place = divmod(entry, TILE_WIDTH)

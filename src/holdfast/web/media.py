@@ -9,13 +9,14 @@ from urllib.parse import quote
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from holdfast.errors import HoldfastError
 from holdfast.model import MediaSeen
 from holdfast.sealing import load_post
 from holdfast.web.guard import SANDBOX
 from holdfast.web.shelf import Shelf
+from holdfast.web.streaming import TidiedResponse
 
 __all__ = ["Served", "file_path", "media_response", "picture_of", "range_of", "sniffed"]
 
@@ -144,8 +145,12 @@ def media_response(shelf: Shelf, request: Request) -> Response:
     if request.method == "HEAD":
         handle.close()
         return Response(status_code=206 if part else 200, headers=headers, media_type=kind)
-    return StreamingResponse(
-        _chunks(handle, first, end), 206 if part else 200, headers=headers, media_type=kind
+    return TidiedResponse(
+        _chunks(handle, first, end),
+        tidy=handle.close,
+        status_code=206 if part else 200,
+        headers=headers,
+        media_type=kind,
     )
 
 
@@ -157,15 +162,14 @@ def _items(media: tuple[MediaSeen, ...]) -> Iterator[MediaSeen]:
 
 
 def _chunks(handle: BinaryIO, first: int, end: int) -> Iterator[bytes]:
-    with handle:
-        handle.seek(first)
-        left = end - first
-        while left > 0:
-            chunk = handle.read(min(CHUNK, left))
-            if not chunk:
-                return  # cut short: the length that was promised tells the browser
-            left -= len(chunk)
-            yield chunk
+    handle.seek(first)
+    left = end - first
+    while left > 0:
+        chunk = handle.read(min(CHUNK, left))
+        if not chunk:
+            return  # cut short: the length that was promised tells the browser
+        left -= len(chunk)
+        yield chunk
 
 
 def _disposition(item: MediaSeen, digest: str, *, inline: bool) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from holdfast.answers import post_json, standing_of
 from holdfast.catalog import listing
@@ -24,6 +24,7 @@ from holdfast.views import Attached, PostView
 from holdfast.web import drawing
 from holdfast.web.desk import Answer, Ask, missing
 from holdfast.web.media import HEAD_BYTES, Served, file_path, sniffed
+from holdfast.web.streaming import TidiedResponse
 from holdfast.web.telling import drawing_words
 from holdfast.web.text import visible
 
@@ -187,16 +188,13 @@ def proof_archive(ask: Ask) -> Response:
         raise
     title = re.sub(r"[^\w-]", "_", name, flags=re.ASCII)
 
-    def chunks() -> Iterator[bytes]:
-        with folder:
-            yield from zipped(
-                (f"proof-{title}/{path.relative_to(out).as_posix()}", path)
-                for path in sorted(out.rglob("*"))
-                if path.is_file()
-            )
-
+    files = (
+        (f"proof-{title}/{path.relative_to(out).as_posix()}", path)
+        for path in sorted(out.rglob("*"))
+        if path.is_file()
+    )
     headers = {"Content-Disposition": f'attachment; filename="proof-{title}.zip"'}
-    return StreamingResponse(chunks(), headers=headers, media_type="application/zip")
+    return TidiedResponse(zipped(files), tidy=folder.cleanup, headers=headers, media_type="application/zip")
 
 
 class _Sink(io.RawIOBase):

@@ -24,7 +24,7 @@ from holdfast.reports.pointers import recheck
 from holdfast.reports.resolve.aliases import Aliases
 from holdfast.reports.resolve.channels import ChannelFinder
 from holdfast.reports.resolve.posts import groups_of
-from holdfast.reports.verdict import CONTRADICTED, NOT_CHECKABLE, Assumption, Checked, Verdict
+from holdfast.reports.verdict import CONTRADICTED, NOT_CHECKABLE, Assumption, Checked, Pointer, Verdict
 
 __all__ = ["CheckOptions", "Checker"]
 
@@ -76,13 +76,16 @@ class Checker:
         )
         quotes = QuoteChecker(context)
         found = []
+        covered: dict[Pointer, bool] = {}
         for claim in claims:
             if claim.kind == "quote":
                 checked = quotes.check(claim)
             else:
                 checked = plainly(context, _KINDS.get(claim.kind, _offline)(context, claim))
-            covered = [recheck(self.view, pointer) for pointer in checked.evidence]
-            if not all(covered):
+            for pointer in checked.evidence:
+                if pointer not in covered:
+                    covered[pointer] = recheck(self.view, pointer)
+            if not all(covered[pointer] for pointer in checked.evidence):
                 checked = msgspec.structs.replace(checked, assumptions=(*checked.assumptions, _UNSIGNED))
             found.append(msgspec.structs.replace(checked, tool=self.tool))
         return found

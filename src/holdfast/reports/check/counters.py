@@ -48,6 +48,7 @@ _ATTRIBUTE = re.compile(
 )
 
 
+_SINCE = re.compile(r"(?:since|с|со)\s", re.IGNORECASE)
 _PUBLISHED = re.compile(
     r"(?:published|posted|uploaded|released|shared|aired|вышедш\w+|опубликованн\w+|выложенн\w+|размещенн\w+|появивш\w+)\s+(?:\w+\s+){0,3}$",
     re.IGNORECASE,
@@ -62,7 +63,8 @@ def windows_for(context: Context, claim: Claim) -> list[TimeSlot]:
         and context.published is not None
         and (
             # "It has existed since 2021 and has 5,500 subscribers."
-            any(reading.why == "time.since" for reading in claim.time)
+            _SINCE.match(phrase.exact)
+            or any(reading.why == "time.since" for reading in claim.time)
             or _ATTRIBUTE.match(context.text, phrase.end)
             or _PUBLISHED.search(context.text, max(0, phrase.start - 60), phrase.start)
         )

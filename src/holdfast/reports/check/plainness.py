@@ -53,7 +53,7 @@ _EDITED = re.compile(
     r"(?:edit|chang|alter|rewrit|rewrote|amend|correct|caption|text|later|before|after)\w*$|(?:измен|отредактир|редактир|поправ|исправ|переписа|подпис|текст|позже|потом)\w*$"
 )
 _MARKED = re.compile(
-    r"(?:label|mark|brand|tag|flag|declar|verif|fake|scam|warning|badge|slap|put|receiv|carr|bear|a$|an$|been)\w*$|(?:помет|помеч|отмет|плашк|метк|получил|промаркир|верифиц|фейк|скам|повес|постав|значк|знач)\w*$"
+    r"(?:label|mark|brand|tag|flag|declar|verif|fake|scam|warning|badge|slap|put|receiv|carr|bear|strip|remov|lift|revok|lost|los|a$|an$|been)\w*$|(?:помет|помеч|отмет|плашк|метк|получил|промаркир|верифиц|фейк|скам|повес|постав|значк|знач|снял|снят|убрал|лишил)\w*$"
 )
 _MADE_BY = re.compile(
     r"(?<!\w)(?:recorded|filmed|made|shot|published|posted|uploaded|released|shared)\s+by\s+(?:[^\s,;—]+\s+){1,7}?(?=(?:has|have|had|was|were|is|drew|got)\s)",
@@ -74,6 +74,10 @@ _DESCRIBED = re.compile(
     re.IGNORECASE,
 )
 """The channel's description right before its name, which is blanked: "the dockers' channel Blue Meadow"."""
+_SUBJECT = re.compile(
+    r"(?<!\w)(?:it|its|they|their|он|она|оно|его|ее|её|него|нее|неё|нем|нём|ней|channel|канал\w*|телеграм-канал\w*|audience|аудитори\w|video|clip|film|видео|ролик\w*)(?!\w)",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _STOP = re.compile(r"[.,;:!?)—–»”\"\n]|\s(?:and|but|while|whereas|which|who|и|а|но|что|тогда)\s")
 _EXCERPTS = re.compile(
@@ -127,6 +131,8 @@ def what_blurs(
     if begin > stop:
         begin = _boundary(said, stop)
     before = said[begin:stop]
+    if claim.kind in ("followers", "views", "reactions") and not subject and not _SUBJECT.search(before):
+        return "…"  # what has it is left out, or comes after: "Portside (500 subscribers) mocked Blue Meadow"
     if (told := _SAID.search(before)) is not None:
         before = before[told.end() :]  # what somebody said is as plain as the words they said
     before = _DESCRIBED.sub(" ", _ASIDE.sub(" ", before))

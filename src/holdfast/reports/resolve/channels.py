@@ -51,6 +51,7 @@ class ChannelFinder:
         """The time zone of a channel's readers, by its id, as the user's table has it."""
         spots = spot_channels(text, known)
         self.spots = _linked(spots, {spot.channel for spot in spots if spot.score >= SPELLED})
+        self._found: dict[str, Found] = {}
         self.discourse = Discourse(text, self.spots)
         self.forced = [
             row for name in extra if (row := of.get(name.casefold().removeprefix("@"))) is not None
@@ -58,6 +59,11 @@ class ChannelFinder:
 
     def of(self, claim: Claim) -> Found:
         """The channels that a claim may speak of."""
+        if claim.id not in self._found:
+            self._found[claim.id] = self._find(claim)
+        return self._found[claim.id]
+
+    def _find(self, claim: Claim) -> Found:
         named = self._named(claim)
         own = sentence_of(self.text, claim)
         elsewhere = ELSEWHERE.search(own) is not None

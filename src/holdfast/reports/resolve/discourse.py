@@ -39,6 +39,7 @@ _INDEFINITE = re.compile(
     rf"(?<!\w)(?:an?|one|some|any|every|most|many|several|two|three|other|один|одного|одном|некий|некоего|какой-то|любой|каждый)\s+{_WORDS}(?:{_CHANNEL}|{_BESIDE})(?!\w)",
     re.IGNORECASE,
 )
+_NAMED = re.compile(r"[\s,:—–«“\"„(]*(?:called|named|titled|под названием)?[\s«“\"„]*", re.IGNORECASE)
 _OTHER = re.compile(
     rf"(?<!\w)(?:another|other|(?:a\s+|the\s+)?(?:rival|second|third|separate|different|similar|competing|unrelated|anonymous|fan|fake|new)|друг(?:ой|ого|ому|им|ом|ие|их)|ещ[её]\s+один|ещ[её]\s+одного|"
     rf"чуж(?:ой|ого)|втор(?:ой|ого|ому|ым|ом)|трет(?:ий|ьего)|отдельн(?:ый|ого)|похож(?:ий|его)|анонимн(?:ый|ого)|конкурирующ(?:ий|его)|фанатск(?:ий|ого))\s+{_WORDS}{_CHANNEL}(?!\w)",
@@ -155,7 +156,12 @@ class Discourse:
         start, end = _clause(sentence, claim)
         before = self.text[start : max(start, claim.span.start)]
         named = [spot for spot in sentence.spots if spot.end <= claim.span.start]
-        if named and _HAS.fullmatch(self.text[named[-1].end : claim.span.start]):
+        lead = (
+            self.text[max(start, self.text.rfind(",", start, named[-1].start) + 1) : named[-1].start]
+            if named
+            else ""
+        )
+        if named and _HAS.fullmatch(self.text[named[-1].end : claim.span.start]) and not _unknown_names(lead):
             return Binding((named[-1],), True)  # "Blue Meadow has 874"
         own = [spot for spot in sentence.spots if start <= spot.start < end]
         foreign = [each for each in sentence.foreign if start <= each[0] < min(end, claim.span.end)]
@@ -172,7 +178,8 @@ class Discourse:
             return Binding(
                 spots, not (why := why or _of_another(self.text, sentence, mention, spots)), why=why
             )
-        if mention is None and _unknown_names(before):
+        stands_for = mention is None or mention.kind == "pronoun"
+        if stands_for and _unknown_names(before):
             if not _PRONOUN.search(before):
                 return Binding(foreign=True, why="somebody else is named")
             return self._spoken_of(number, claim, unsure="somebody else is named beside it")
@@ -220,6 +227,8 @@ class Discourse:
             rows = {spot.channel for spot in earlier.spots if spot.score >= SPELLED}
             if not earlier.spots and not earlier.foreign:
                 continue
+            if ELSEWHERE.search(earlier.text) and not HERE.search(earlier.text):
+                return Binding(foreign=True, why="another platform was spoken of last")
             if not earlier.spots:
                 return Binding(foreign=True, why="another channel was spoken of last")
             near = claim.span.start - earlier.end < FAR
@@ -246,7 +255,10 @@ def _foreign(said: str, offset: int, spots: Collection[Spot]) -> tuple[tuple[int
     for pattern in (_OTHER, _INDEFINITE):
         for match in pattern.finditer(said):
             first, last = match.start() + offset, match.end() + offset
-            if any(first <= spot.start <= last + 40 for spot in spots):
+            if any(
+                first <= spot.start and _NAMED.fullmatch(said[last - offset : spot.start - offset])
+                for spot in spots
+            ):
                 continue  # "another channel, Blue Meadow, …": it is named
             if pattern is _INDEFINITE and any(spot.end <= first for spot in spots):
                 continue  # "Blue Meadow, a residents' channel": it is described
@@ -293,9 +305,22 @@ def _inside(mention: Mention | None, start: int, end: int) -> Mention | None:
     return mention if mention is not None and start <= mention.start < end else None
 
 
+_SUBJECT_OF = re.compile(
+    r"\s+(?:now\s+|already\s+|also\s+|уже\s+|сейчас\s+)?(?:has|have|had|boasts|counts|имеет|насчитывает)(?!\w)|\s*\(",
+    re.IGNORECASE,
+)
+
+
 def _unknown_names(said: str) -> bool:
-    """Whether a name stands there that is no word with a capital of another reason."""
-    return any(word not in _NO_NAME for match in _NAME.finditer(said) for word in core_words(match[0]))
+    """Whether a name stands there. One capital word at the beginning is one only where it has what is counted: "Meduza has"."""
+    for match in _NAME.finditer(said):
+        words = [word for word in core_words(match[0]) if word not in _NO_NAME]
+        if not words:
+            continue
+        inside = said[: match.start()].strip(" «“\"'—–-•*")
+        if inside or len(words) > 1 or _SUBJECT_OF.match(said, match.end()):
+            return True
+    return False
 
 
 def _described(said: str) -> str:

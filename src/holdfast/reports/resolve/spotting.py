@@ -188,7 +188,7 @@ def _is_of_a_name(word: str) -> bool:
 def _is_headline(line: str) -> bool:
     """Whether a line has capitals throughout, so that they tell no names."""
     long = re.findall(r"[^\W\d_]{4,}", line)
-    return len(long) > 3 and sum(word[0].isupper() for word in long) * 3 > len(long) * 2
+    return len(long) > 5 and sum(word[0].isupper() for word in long) * 3 > len(long) * 2
 
 
 def _whole(text: str, spot: Spot) -> Spot:
