@@ -14,6 +14,7 @@ __all__ = ["Subjects"]
 _PRONOUNS = frozenset(
     "it its this he she his her their they who which который которая которое которые него нее него ней он она оно его ее их".split()
 )
+_OF = frozenset("of about from на о об из для против про".split())
 _PASSIVE = frozenset("was were been being is are be".split())
 _CHANNEL_KINDS = frozenset({"followers", "posts", "label"})
 _REACH = 60
@@ -39,7 +40,11 @@ class Subjects:
         first = max(first, at - _SENTENCE_REACH)
         stop = min(len(self._words), at + 10, after if after is not None else at + 10)
         if kind in {"published", "existence"} and not self._is_passive(at):
-            near = next((n for n in range(at, stop) if self._words[n].kind == "sign"), stop)
+            # "A parody of the video" is no video.
+            near = next(
+                (n for n in range(at, stop) if self._words[n].kind == "sign" or self._words[n].low in _OF),
+                stop,
+            )
             found = self._forward(kind, at, near)
             if found is not None:
                 return found
